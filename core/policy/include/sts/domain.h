@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_DOMAIN_H
+#define STS_DOMAIN_H
+
+#include "sts/err.h"
+#include "sts/str.h"
+
+/* Octets of the longest domain name in text, and with its NUL. */
+#define STS_DOMAIN_MAX  253
+#define STS_DOMAIN_SIZE 254
+
+/*
+ * Make the one form a domain is looked up, cached and reported under: lower
+ * case, A-labels (U-labels are converted, RFC 5891), no trailing dot, letters,
+ * digits and inner hyphens only, labels of 1 to 63 octets (DOM-5).
+ * STS_EINVAL: an address or an address literal, which has no policy (DOM-3).
+ * STS_ESYNTAX: anything else that is not a domain name.
+ */
+enum sts_err sts_domain_parse(struct sts_str text, char out[STS_DOMAIN_SIZE]);
+
+/*
+ * The same for a host name as it stands in an MX record: '_' is let through
+ * and U-labels are refused.
+ */
+enum sts_err sts_host_parse(struct sts_str text, char out[STS_DOMAIN_SIZE]);
+
+#endif
