@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_CONFIG_H
+#define STS_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sts/err.h"
+#include "sts/log.h"
+
+#define STS_CONFIG_FILE     "/etc/stsgate/stsgate.conf"
+#define STS_CONFIG_LIST_MAX 32 /* values of a list */
+#define STS_FINDINGS_MAX    32
+#define STS_FINDING_TEXT    256
+
+enum sts_config_resolver {
+	STS_CONFIG_SYSTEM,
+	STS_CONFIG_FORWARD,
+	STS_CONFIG_RECURSIVE
+};
+
+enum sts_config_log { STS_CONFIG_SYSLOG, STS_CONFIG_STDERR };
+
+struct sts_config_list {
+	char *v[STS_CONFIG_LIST_MAX];
+	size_t n;
+};
+
+/* One member for each key, under its name; strings are never NULL. */
+struct sts_config {
+	char *query_socket;
+	char *admin_socket;
+	unsigned query_socket_mode; /* 0666 */
+	unsigned admin_socket_mode;
+	char *socket_group; /* "": that of the process */
+	char *store;        /* a folder, or "memory" */
+	char *user;         /* "": stay who we are */
+	int resolver;       /* enum sts_config_resolver */
+	char *resolv_conf;
+	struct sts_config_list forwarders;
+	char *root_hints;   /* "": the resolver's own */
+	char *trust_anchor; /* "": no validation */
+	char *ca_file;
+	char *proxy;                            /* "": none */
+	struct sts_config_list allow_addresses; /* "10.0.0.0/8" */
+	int64_t lookup_timeout;                 /* these four: milliseconds */
+	int64_t dns_timeout;
+	int64_t fetch_timeout;
+	int64_t refresh_interval;
+	int on_dns_error; /* 0: continue, 1: defer */
+	int64_t fetches_max;
+	int64_t fetches_per_zone;
+	int64_t fetches_per_address;
+	int64_t domains_max;
+	int64_t connections_max;
+	int log;       /* enum sts_config_log */
+	int log_level; /* enum sts_level */
+	int64_t policy_port;
+};
+
+/* What is wrong with a file, by line; those past the bound are counted. */
+struct sts_findings {
+	struct {
+		unsigned line;               /* 0: the whole file */
+		char text[STS_FINDING_TEXT]; /* key, what is wrong, what may be;
+					      * printable ASCII */
+	} list[STS_FINDINGS_MAX];
+	size_t n;
+	size_t dropped;
+};
+
+/*
+ * Read a file over the defaults. A missing one is a finding if it must exist,
+ * else the defaults alone. On STS_OK *out is for sts_config_free(). Findings
+ * are cleared first. STS_ESYNTAX: there are findings; STS_ETEMP: the file
+ * could not be read (a finding says why); STS_ENOMEM.
+ */
+enum sts_err sts_config_load(const char *path, bool must_exist,
+    struct sts_config *out, struct sts_findings *findings);
+void sts_config_free(struct sts_config *config);
+
+/* Write an example file: every key, what it is, its default, commented. */
+void sts_config_example(FILE *out);
+
+#endif
