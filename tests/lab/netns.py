@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: ISC
+"""Enter a lab: own namespaces, own root, addresses that lead nowhere.
+
+Everything a lab makes (network, mounts, processes, files) hangs on its
+namespaces, and they on one process: when that ends, however it ends, the
+kernel takes all of it away. Nothing is left to be cleaned up.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+NET4 = "10.99.0.0/16"
+NET6 = "fd99::/64"
+ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
+       "HOME": "/root", "PYTHONDONTWRITEBYTECODE": "1"}
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+
+
+def run(*command: str) -> None:
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def enter(tree: pathlib.Path, build: pathlib.Path, mount: pathlib.Path,
+          module: str, args: list[str]) -> None:
+    """Replace this process by MODULE of this folder inside a lab."""
+    mount.mkdir(mode=0o700, exist_ok=True)
+    os.execvp("unshare", [
+        "unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork",
+        "--kill-child=KILL", sys.executable, "-B", __file__,
+        str(tree), str(build), str(mount), module, *args])
+
+
+def network() -> None:
+    """All of 10.99.0.0/16 and the first of fd99::/64 are this machine."""
+    run("ip", "link", "set", "lo", "up")
+    run("ip", "address", "add", "10.99.0.1/16", "dev", "lo")
+    with open("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "w",
+              encoding="ascii") as switch:
+        switch.write("0")
+    for last in range(1, 33):
+        run("ip", "address", "add", f"fd99::{last:x}/64", "dev", "lo",
+            "nodad")
+
+
+def compile_c(source: pathlib.Path, target: pathlib.Path) -> None:
+    """A shared object of the lab's own, by the host's compiler."""
+    run("cc", "-std=gnu17", "-O1", "-shared", "-fPIC", "-o", str(target),
+        str(source))
+
+
+def bind(source: pathlib.Path, target: pathlib.Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    run("mount", "--bind", str(source), str(target))
+    run("mount", "-o", "remount,ro,bind", str(target))
+
+
+def devices(root: pathlib.Path) -> None:
+    """Only the plain devices, so that /dev/log is the lab's to make."""
+    dev = root / "dev"
+    run("mount", "-t", "tmpfs", "-o", "mode=755", "lab", str(dev))
+    for name in DEVICES:
+        (dev / name).touch()
+        run("mount", "--bind", f"/dev/{name}", str(dev / name))
+    (dev / "shm").mkdir(mode=0o1777)
+    os.chmod(dev / "shm", 0o1777)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        (dev / name).symlink_to(f"/proc/self/fd/{number}")
+    (dev / "fd").symlink_to("/proc/self/fd")
+
+
+def mounts(tree: pathlib.Path, build: pathlib.Path,
+           mount: pathlib.Path) -> pathlib.Path:
+    """An overlay over TREE whose changes live in memory."""
+    run("mount", "-t", "tmpfs", "-o", "mode=755", "lab", str(mount))
+    for name in ("upper", "work", "root"):
+        (mount / name).mkdir(mode=0o755)
+    root = mount / "root"
+    run("mount", "-t", "overlay", "overlay", "-o",
+        f"lowerdir={tree},upperdir={mount}/upper,workdir={mount}/work",
+        str(root))
+    run("mount", "-t", "proc", "proc", str(root / "proc"))
+    devices(root)
+    bind(TOP, root / "src")
+    if build.is_dir():
+        bind(build, root / "build")
+    (root / "run/lab").mkdir(mode=0o755)
+    return root
+
+
+def main() -> None:
+    tree, build, mount = map(pathlib.Path, sys.argv[1:4])
+    root = mounts(tree, build, mount)
+    network()
+    for source in TOP.glob("tests/lab/*.c"):
+        compile_c(source, root / "run/lab" / (source.stem + ".so"))
+    os.chroot(root)
+    os.chdir("/")
+    # dash as the first process collects what others leave behind.
+    os.execve("/bin/sh", [
+        "sh", "-c", 'exec 3>&-; "$@"; exit $?', "sh", "/usr/bin/python3",
+        "/src/tests/lab/" + sys.argv[4] + ".py", *sys.argv[5:]], ENV)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: ISC
+"""Start programs, wait for events with a deadline, stop them by their id."""
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+LOGS = pathlib.Path("/run/lab/logs")
+DEADLINE = 20.0
+
+
+class Process:
+    """A server in the foreground; what it prints is in LOGS/NAME.log."""
+
+    def __init__(self, command: tuple[str, ...], name: str) -> None:
+        LOGS.mkdir(parents=True, exist_ok=True)
+        self.log = LOGS / (name + ".log")
+        with open(self.log, "ab") as out:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+
+    def signal(self, number: signal.Signals) -> None:
+        self.child.send_signal(number)
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> int:
+        """Send NUMBER, wait for the end and return the exit status."""
+        if self.child.poll() is None:
+            self.child.send_signal(number)
+        return self.child.wait(DEADLINE)
+
+    def alive(self) -> bool:
+        return self.child.poll() is None
+
+    def stopped(self) -> bool:
+        """Has a SIGSTOP arrived?"""
+        text = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text()
+        return text.rpartition(")")[2].split()[0] == "T"
+
+
+def start(*command: str, name: str = "") -> Process:
+    return Process(command, name or os.path.basename(command[0]))
+
+
+def until(condition, what: str, deadline: float = DEADLINE):
+    """Poll CONDITION until it is true and return its value."""
+    end = time.monotonic() + deadline
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what}: not within {deadline:g} s")
+        time.sleep(0.005)
+
+
+def run(*command: str, text: str = "", check: bool = True,
+        deadline: float = 60.0) -> subprocess.CompletedProcess:
+    done = subprocess.run(command, input=text, capture_output=True,
+                          text=True, check=False, timeout=deadline)
+    if check and done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: exit {done.returncode}\n"
+                           f"{done.stdout}{done.stderr}")
+    return done

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: ISC
+"""SMTP servers with a defect each; their transcript is the lab's evidence.
+
+Started as a program with a JSON list of servers:
+    {"address": "10.99.2.1", "label": "mx1.a.example", "starttls": "yes",
+     "cert": "/path", "key": "/path"}
+starttls is yes, no (not offered) or 454 (offered, then refused). Every
+message and every session is one JSON line in the transcript. A message counts
+as received when it is written there, which is before the client is told.
+"""
+import asyncio
+import json
+import pathlib
+import ssl
+import sys
+
+from aiosmtpd import smtp
+
+TRANSCRIPT = pathlib.Path("/run/lab/transcript.jsonl")
+READY = pathlib.Path("/run/lab/sinks.ready")
+MARKER = "x-lab-marker:"
+
+
+class Log:
+    """Appends whole lines; a line there is what a server has seen."""
+
+    def __init__(self) -> None:
+        self.file = open(TRANSCRIPT, "a", encoding="ascii", buffering=1)
+
+    def write(self, **record) -> None:
+        self.file.write(json.dumps(record) + "\n")
+
+
+class Handler:
+    """What is common to the connections of one server."""
+
+    def __init__(self, server: dict, log: Log) -> None:
+        self.server = server
+        self.log = log
+
+    async def handle_DATA(self, client, session, envelope) -> str:
+        text = envelope.content.decode("utf-8", "replace")
+        markers = [line.split(":", 1)[1].strip()
+                   for line in text.splitlines()
+                   if line.lower().startswith(MARKER)]
+        self.log.write(
+            what="message", marker=markers[0] if markers else "",
+            sender=envelope.mail_from, rcpts=envelope.rcpt_tos,
+            **client.facts())
+        return "250 taken"
+
+
+class Sink(smtp.SMTP):
+    """One connection to one server."""
+
+    def __init__(self, handler: Handler) -> None:
+        super().__init__(handler, hostname=handler.server["label"],
+                         enable_SMTPUTF8=False, ident="lab")
+        self.server = handler.server
+        self.log = handler.log
+        self.sni = None
+        self.seen = ""
+        self.version = None
+        self.ended = False
+        if self.server["starttls"] != "no":
+            self.tls_context = self.context()
+
+    def context(self) -> ssl.SSLContext:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(self.server["cert"], self.server["key"])
+
+        def named(_object, name, _context) -> None:
+            self.sni = name
+        made.sni_callback = named
+        return made
+
+    def facts(self) -> dict:
+        if self.session.ssl is not None:
+            self.version = self.session.ssl["ssl_object"].version()
+        return {"address": self.server["address"],
+                "label": self.server["label"], "tls": self.version,
+                "sni": self.sni, "ehlo": self.session.host_name or self.seen}
+
+    async def smtp_EHLO(self, hostname: str) -> None:
+        self.seen = hostname or ""
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        if self.server["starttls"] == "454":
+            self.sni = "refused"
+            await self.push("454 TLS not available due to temporary reason")
+            return
+        await super().smtp_STARTTLS(arg)
+
+    def connection_lost(self, error) -> None:
+        if not self.ended:
+            self.ended = True
+            self.log.write(what="session", **self.facts())
+        super().connection_lost(error)
+
+
+async def serve(servers: list[dict]) -> None:
+    log = Log()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _loop, context: print(
+        context.get("message"), context.get("exception"), flush=True))
+    running = []
+    for server in servers:
+        handler = Handler(server, log)
+        running.append(await loop.create_server(
+            lambda handler=handler: Sink(handler), server["address"], 25,
+            backlog=128))
+    READY.touch()
+    await asyncio.Event().wait()
+
+
+def records() -> list[dict]:
+    """The transcript so far."""
+    if not TRANSCRIPT.exists():
+        return []
+    return [json.loads(line)
+            for line in TRANSCRIPT.read_text().splitlines()]
+
+
+def messages(marker: str) -> list[dict]:
+    """The deliveries of one message, in the order they came."""
+    return [record for record in records()
+            if record["what"] == "message" and record["marker"] == marker]
+
+
+def sessions(label: str) -> list[dict]:
+    return [record for record in records()
+            if record["what"] == "session" and record["label"] == label]
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(json.loads(pathlib.Path(sys.argv[1]).read_text())))
