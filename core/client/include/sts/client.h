@@ -49,8 +49,8 @@ enum sts_reply_kind sts_client_kind(const char *line);
  */
 int sts_client_value(const char *line, const char *key, char *out, size_t size);
 
-/* Append word to a question with what the protocol demands escaped as %HH;
- * returns 0, or -1 when it does not fit (out is then as before). */
+/* Append word to a question with what the protocol demands escaped as %HH, no
+ * space before it; returns 0, or -1 when it does not fit (out as before). */
 int sts_client_escape(char *out, size_t size, const char *word);
 
 #endif

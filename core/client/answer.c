@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdbool.h>
+#include <string.h>
+
+#include "client_impl.h"
+#include "sts/client.h"
+
+#define MODE_SIZE 16
+
+enum needs { NO_MODE, ANY_MODE, LIVE_MODE, MODE_AND_MX, FREE_TEXT };
+
+/* Of docs/protocol.md: the word, and what makes such an answer whole. */
+static const struct form {
+	const char *word;
+	enum sts_reply_kind kind;
+	bool named; /* a fixed word follows */
+	enum needs needs;
+} forms[] = {
+    {"temp", STS_REPLY_TEMP, true, NO_MODE},
+    {"none", STS_REPLY_NONE, true, NO_MODE},
+    {"policy", STS_REPLY_POLICY, true, ANY_MODE},
+    {"match", STS_REPLY_MATCH, true, LIVE_MODE},
+    {"mismatch", STS_REPLY_MISMATCH, true, LIVE_MODE},
+    {"usable", STS_REPLY_USABLE, true, MODE_AND_MX},
+    {"yes", STS_REPLY_YES, false, NO_MODE},
+    {"no", STS_REPLY_NO, false, NO_MODE},
+    {"ok", STS_REPLY_OK, false, NO_MODE},
+    {"pong", STS_REPLY_PONG, true, NO_MODE},
+    {"json", STS_REPLY_JSON, true, FREE_TEXT},
+    {"error", STS_REPLY_ERROR, true, NO_MODE},
+};
+
+static size_t
+word_length(const char *p)
+{
+	return strcspn(p, " ");
+}
+
+/* The word after the one at p, or NULL. */
+static const char *
+next_word(const char *p)
+{
+	p += word_length(p);
+	return *p == ' ' ? p + 1 : NULL;
+}
+
+static bool
+printable(const char *p)
+{
+	for (; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			return false;
+	return true;
+}
+
+/* No word is empty: one space between, none at the end. */
+static bool
+well_spaced(const char *p)
+{
+	for (; p != NULL; p = next_word(p))
+		if (word_length(p) == 0)
+			return false;
+	return true;
+}
+
+static const struct form *
+find_form(const char *word)
+{
+	size_t n = word_length(word);
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (strlen(forms[i].word) == n &&
+		    memcmp(forms[i].word, word, n) == 0)
+			return &forms[i];
+	return NULL;
+}
+
+static bool
+has_mode(const char *line, bool none_too)
+{
+	char mode[MODE_SIZE];
+
+	if (sts_client_value(line, "mode", mode, sizeof(mode)) != 0)
+		return false;
+	return strcmp(mode, "enforce") == 0 || strcmp(mode, "testing") == 0 ||
+	       (none_too && strcmp(mode, "none") == 0);
+}
+
+static const char *
+find_value(const char *line, const char *key)
+{
+	size_t n = strlen(key);
+	const char *p;
+
+	for (p = line; p != NULL; p = next_word(p))
+		if (strncmp(p, key, n) == 0 && p[n] == '=')
+			return p + n + 1;
+	return NULL;
+}
+
+static bool
+whole(const char *line, const char *word, const struct form *form)
+{
+	const char *name = next_word(word);
+
+	if (form->named && name == NULL)
+		return false;
+	if (form->needs == FREE_TEXT)
+		return *name != '\0';
+	if (!well_spaced(line) ||
+	    (form->named && memchr(name, '=', word_length(name)) != NULL))
+		return false;
+	switch (form->needs) {
+	case ANY_MODE:
+		return has_mode(line, true);
+	case LIVE_MODE:
+		return has_mode(line, false);
+	case MODE_AND_MX:
+		return has_mode(line, true) && find_value(line, "mx") != NULL;
+	default:
+		return true;
+	}
+}
+
+enum sts_reply_kind
+sts_client_kind(const char *line)
+{
+	const struct form *form;
+	const char *word;
+
+	if (strncmp(line, "STS1 ", 5) != 0 || !printable(line))
+		return STS_REPLY_TEMP;
+	word = line + 5;
+	form = find_form(word);
+	if (form == NULL || !whole(line, word, form))
+		return STS_REPLY_TEMP;
+	return form->kind;
+}
+
+int
+sts_client_value(const char *line, const char *key, char *out, size_t size)
+{
+	const char *p = find_value(line, key);
+	size_t n = 0;
+
+	if (size == 0)
+		return -1;
+	out[0] = '\0';
+	if (p == NULL)
+		return -1;
+	while (*p != '\0' && *p != ' ') {
+		int c = (unsigned char)*p;
+
+		if (c == '%')
+			c = sts_client_hex(p + 1);
+		if (c <= 0 || n + 1 >= size) {
+			out[0] = '\0';
+			return -1;
+		}
+		p += *p == '%' ? 3 : 1;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return 0;
+}
