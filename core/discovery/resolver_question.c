@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unbound.h>
+#include <unbound-event.h>
+
+#include "resolver_impl.h"
+
+#define SEC_BOGUS  1
+#define SEC_SECURE 2
+
+static void fire(void *arg);
+
+/*
+ * Nobody is called from inside libunbound or from inside the question, so
+ * that a callback may free the resolver: the loop delivers. Without memory
+ * for a new timer the deadline's does it.
+ */
+static void
+deliver_later(struct sts_dns_query *query)
+{
+	struct sts_clock clock = query->resolver->clock;
+	struct sts_timer *timer = clock.ops->timer(
+	    clock.ctx, clock.ops->mono(clock.ctx), fire, query);
+
+	if (timer == NULL)
+		return;
+	clock.ops->cancel(clock.ctx, query->timer);
+	query->timer = timer;
+}
+
+static void
+answered(struct sts_dns_query *query, enum sts_dns_status status)
+{
+	query->answered = true;
+	query->answer.status = status;
+	deliver_later(query);
+}
+
+static void
+log_bogus(const struct sts_dns_query *query, const char *why)
+{
+	char name[STS_DOMAIN_SIZE * 2], text[512];
+
+	sts_log(query->resolver->log, STS_LOG_WARNING, "dnssec-bogus",
+	    "name=%s type=%u why=\"%s\"",
+	    sts_str_escape(sts_str(query->name), name, sizeof(name)),
+	    query->type,
+	    sts_str_escape(sts_str(why ? why : ""), text, sizeof(text)));
+}
+
+/* A forged answer comes with rcode 0 and its packet: look at sec first. */
+static enum sts_dns_status
+judge(struct sts_dns_query *query, int rcode, const void *packet, int n,
+    int sec, const char *why)
+{
+	if (sec == SEC_BOGUS) {
+		log_bogus(query, why);
+		return STS_DNS_BOGUS;
+	}
+	if (rcode != 0 || packet == NULL || n < 0)
+		return STS_DNS_SERVFAIL;
+	query->secure = sec == SEC_SECURE;
+	switch (
+	    sts_wire_answer(packet, (size_t)n, query->type, &query->answer)) {
+	case STS_OK:
+		return query->answer.status;
+	case STS_ESYNTAX:
+		return STS_DNS_SERVFAIL;
+	default:
+		return STS_DNS_LOCAL;
+	}
+}
+
+static void
+resolved(
+    void *arg, int rcode, void *packet, int n, int sec, char *why, int limited)
+{
+	struct sts_dns_query *query = arg;
+
+	(void)limited; /* comes as SERVFAIL */
+	query->asking = false;
+	answered(query, judge(query, rcode, packet, n, sec, why));
+}
+
+static void
+ask(struct sts_dns_query *query)
+{
+	int id = 0, rc;
+
+	query->upstream = query->resolver->upstream;
+	query->upstream->open++;
+	query->asking = true;
+	rc = ub_resolve_event(query->upstream->ctx, query->name,
+	    (int)query->type, 1, query, resolved, &id);
+	query->id = id;
+	if (rc == UB_NOERROR)
+		return;
+	query->asking = false;
+	answered(query, STS_DNS_LOCAL);
+}
+
+/* Take it out of all but its own memory. */
+static void
+detach(struct sts_dns_query *query)
+{
+	struct sts_resolver *resolver = query->resolver;
+
+	TAILQ_REMOVE(&resolver->queries, query, entry);
+	resolver->clock.ops->cancel(resolver->clock.ctx, query->timer);
+	if (query->asking)
+		(void)ub_cancel(query->upstream->ctx, query->id);
+	if (query->upstream != NULL)
+		sts_upstream_done(query->upstream);
+}
+
+static void
+discard(struct sts_dns_query *query)
+{
+	sts_wire_answer_free(&query->answer);
+	free(query);
+}
+
+static void
+end(struct sts_dns_query *query, enum sts_dns_status status)
+{
+	query->answer.status = status;
+	detach(query);
+	if (status == STS_DNS_BOGUS)
+		sts_probe_want(query->resolver);
+	query->done(query);
+	discard(query);
+}
+
+static void
+fire(void *arg)
+{
+	struct sts_dns_query *query = arg;
+
+	query->timer = NULL;
+	end(query, query->answered ? query->answer.status : STS_DNS_TIMEOUT);
+}
+
+struct sts_dns_query *
+sts_question(struct sts_resolver *resolver, const char *name, unsigned type,
+    int64_t deadline, void (*done)(struct sts_dns_query *query), void *arg)
+{
+	struct sts_clock clock = resolver->clock;
+	struct sts_dns_query *query;
+
+	if (resolver->closing)
+		return NULL;
+	query = calloc(1, sizeof(*query));
+	if (query == NULL)
+		return NULL;
+	query->timer = clock.ops->timer(clock.ctx, deadline, fire, query);
+	if (query->timer == NULL) {
+		free(query);
+		return NULL;
+	}
+	query->resolver = resolver;
+	query->type = type;
+	query->done = done;
+	query->arg = arg;
+	TAILQ_INSERT_TAIL(&resolver->queries, query, entry);
+	/* There can be nothing under a name that cannot be. */
+	if (strlen(name) > STS_DOMAIN_MAX) {
+		answered(query, STS_DNS_ABSENT);
+		return query;
+	}
+	(void)snprintf(query->name, sizeof(query->name), "%s", name);
+	if (resolver->upstream != NULL)
+		ask(query);
+	else
+		sts_probe_want(resolver);
+	return query;
+}
+
+void
+sts_question_cancel(struct sts_dns_query *query)
+{
+	detach(query);
+	discard(query);
+}
+
+void
+sts_questions_close(struct sts_resolver *resolver)
+{
+	struct sts_dns_query *query;
+
+	while ((query = TAILQ_FIRST(&resolver->queries)) != NULL)
+		end(query, STS_DNS_LOCAL);
+}
+
+void
+sts_questions_ask(struct sts_resolver *resolver)
+{
+	struct sts_dns_query *query;
+
+	TAILQ_FOREACH (query, &resolver->queries, entry)
+		if (query->upstream == NULL && !query->answered)
+			ask(query);
+}
+
+void
+sts_questions_fail(struct sts_resolver *resolver, enum sts_dns_status status)
+{
+	struct sts_dns_query *query;
+
+	TAILQ_FOREACH (query, &resolver->queries, entry)
+		if (query->upstream == NULL && !query->answered)
+			answered(query, status);
+}
