@@ -20,7 +20,7 @@ class Process:
             self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         self.child.send_signal(number)
 
     def kill(self, number: signal.Signals = signal.SIGKILL) -> int:

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: ISC
+"""One lab: domains as they are described, and the servers that make them so.
+
+    lab = Lab(); lab.add(Domain(...)); lab.start()
+"""
+import dataclasses
+import json
+import pathlib
+
+import pki
+import proc
+import sink
+import web
+import zones
+
+RUN = pathlib.Path("/run/lab")
+
+
+@dataclasses.dataclass(frozen=True)
+class Mx:
+    """A mail server: HOST is below its domain, "@" the domain itself."""
+
+    host: str
+    pref: int = 10
+    cert: str = "good"         # kinds of pki.py
+    names: tuple[str, ...] = ()  # the certificate's, where not by kind
+    starttls: str = "yes"      # see sink.py
+    alias: str = ""            # the host is a CNAME to this one
+    v6: bool = False
+    tlsa: str = ""             # "", match or fail
+    at: str = ""               # the host of another domain: no server here
+
+
+@dataclasses.dataclass(frozen=True)
+class Domain:
+    """A receiving domain; mode "" has no policy."""
+
+    name: str
+    mx: tuple[Mx, ...]
+    mode: str = "enforce"
+    patterns: tuple[str, ...] = ("mx1",)
+    implicit: bool = False      # no MX record
+    web: str | None = "good"    # certificate of the policy host; None: 404
+    delay: float | None = None  # of the policy host; 0 hangs
+    max_age: int = 86400
+
+    def full(self, host: str) -> str:
+        return self.name if host == "@" else f"{host}.{self.name}"
+
+
+def policy_text(domain: Domain) -> str:
+    lines = ["version: STSv1", f"mode: {domain.mode}"]
+    lines += [f"mx: {star(domain, p)}" for p in domain.patterns]
+    return "\r\n".join([*lines, f"max_age: {domain.max_age}", ""])
+
+
+def star(domain: Domain, pattern: str) -> str:
+    return domain.full(pattern)
+
+
+class Lab:
+    """All that a message may meet on its way."""
+
+    def __init__(self) -> None:
+        self.zones = zones.Zones()
+        self.web = web.Web()
+        self.sinks: list[dict] = []
+        self.hosts: dict[str, str] = {}
+        self.count = 0
+        pki.start()
+
+    def address(self, v6: bool) -> str:
+        if v6:
+            taken = sum(":" in host for host in self.hosts.values())
+            return f"fd99::{taken + 2:x}"
+        self.count += 1
+        return f"10.99.{2 + self.count // 250}.{1 + self.count % 250}"
+
+    def add(self, domain: Domain) -> None:
+        for mx in domain.mx:
+            self.add_mx(domain, mx)
+        if domain.mode:
+            self.add_policy(domain)
+
+    def add_mx(self, domain: Domain, mx: Mx) -> None:
+        name = mx.at or domain.full(mx.host)
+        if not domain.implicit:
+            self.zones.add(domain.name, "MX", f"{mx.pref} {name}.")
+        if mx.at:
+            return
+        owner = name
+        if mx.alias:
+            owner = domain.full(mx.alias)
+            self.zones.add(name, "CNAME", owner + ".")
+        if owner not in self.hosts:
+            self.add_server(domain, mx, owner)
+        if mx.tlsa:
+            data = pki.tlsa() if mx.tlsa == "match" else "3 1 1 " + "00" * 32
+            self.zones.add("_25._tcp." + name, "TLSA", data)
+
+    def add_server(self, domain: Domain, mx: Mx, owner: str) -> None:
+        address = self.address(mx.v6)
+        self.hosts[owner] = address
+        self.zones.add(owner, "AAAA" if mx.v6 else "A", address)
+        cert = pki.leaf(mx.cert, owner,
+                        tuple(domain.full(name) for name in mx.names))
+        self.sinks.append({
+            "address": address, "label": owner, "starttls": mx.starttls,
+            "cert": str(cert), "key": str(pki.KEY)})
+
+    def add_policy(self, domain: Domain) -> None:
+        host = "mta-sts." + domain.name
+        address = self.web.add(
+            host, policy_text(domain) if domain.web else None,
+            domain.web or "good", domain.delay)
+        self.zones.add(host, "A", address)
+        self.zones.add("_mta-sts." + domain.name, "TXT",
+                       '"v=STSv1; id=1;"')
+
+    def start(self) -> None:
+        self.zones.start()
+        self.web.start()
+        self.start_sinks()
+
+    def start_sinks(self) -> None:
+        path = RUN / "sinks.json"
+        path.write_text(json.dumps(self.sinks))
+        proc.start("/usr/bin/python3", sink.__file__, str(path), name="sink")
+        proc.until(sink.READY.exists, "the sinks listen")
+
+
+def got(domain: str, marker: str) -> str:
+    """Which servers have the message, as a transcript says it."""
+    seen = []
+    for message in sink.messages(marker):
+        host = message["label"].removesuffix(domain).rstrip(".") or "@"
+        seen.append(host + (" tls" if message["tls"] else " clear"))
+    return " + ".join(seen) or "nobody"

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: ISC
+"""Every case under every mode: who got the message, and does the log say why.
+
+What is got comes from the sinks' transcript alone; Exim's log is only read for
+the last column and for the words it must (or must not) hold.
+"""
+import concurrent.futures
+
+import cases
+import exim
+import hooks
+import lab
+import rows
+import service
+
+TASKS = 6
+
+
+def marker(case: cases.Case, mode: str) -> str:
+    return f"{case.key}-{mode or 'nopolicy'}"
+
+
+def deliver(case: cases.Case, mode: str) -> None:
+    name = case.domain(mode).name
+    exim.inject(marker(case, mode), f"u@{name}")
+
+
+def row(out: rows.Rows, case: cases.Case, mode: str) -> None:
+    key = marker(case, mode)
+    ours = hooks.said(exim.lines(key))
+    said = hooks.classes(ours)
+    expected = case.expected(mode)
+    seen = lab.got(case.domain(mode).name, key)
+    if case.says(mode):
+        expected += "; " + case.says(mode)
+    if said:
+        seen += "; " + ",".join(said)
+    why = ours or [x for x in exim.lines(key) if x[:2] in ("==", "**", "=>")]
+    out.add(case.key, mode or "-", case.what, expected, seen,
+            " / ".join(why[:2]))
+
+
+def main(module: str) -> int:
+    world = lab.Lab()
+    todo = [(case, mode) for case in cases.CASES for mode in case.modes]
+    for case, mode in todo:
+        world.add(case.domain(mode))
+    world.start()
+    running = service.start()
+    exim.write(hooks.ours(module))
+    with concurrent.futures.ThreadPoolExecutor(TASKS) as pool:
+        list(pool.map(lambda pair: deliver(*pair), todo))
+    out = rows.Rows()
+    for case, mode in todo:
+        row(out, case, mode)
+    out.add("panics", "", "Exim's panic log", "empty", exim.panics())
+    out.add("bounces", "", "nothing may be returned for policy", "",
+            exim.bounces()[:60])
+    service.stop(running)
+    return out.end()
