@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include <event2/event.h>
+
+#include "sts/clock.h"
+#include "sts/log.h"
+
+#define LOOP_EVENTS 8
+
+/* A loop with a real clock and a log that knows what to expect. */
+struct loop {
+	struct event_base *base;
+	struct sts_clock clock;
+	struct sts_log log;
+	size_t timers; /* not yet fired or cancelled */
+	struct {
+		const char *event;
+		unsigned seen;
+	} expected[LOOP_EVENTS];
+	size_t n_expected;
+	unsigned unexpected;
+};
+
+void loop_init(struct loop *loop);
+/* Fails the test on a log line that was not expected, or did not come. */
+void loop_fini(struct loop *loop);
+void loop_expect(struct loop *loop, const char *event);
+/* Run until *flag; the test fails after ten seconds without. */
+void loop_until(struct loop *loop, const int *flag);
+int64_t loop_in(const struct loop *loop, int64_t milliseconds);
+
+#endif
