@@ -6,28 +6,29 @@
 #include "sts/client.h"
 
 #define MODE_SIZE 16
+#define WORD_SIZE 11 /* no padding */
 
 enum needs { NO_MODE, ANY_MODE, LIVE_MODE, MODE_AND_MX, FREE_TEXT };
 
 /* Of docs/protocol.md: the word, and what makes such an answer whole. */
 static const struct form {
-	const char *word;
 	enum sts_reply_kind kind;
-	bool named; /* a fixed word follows */
 	enum needs needs;
+	bool named; /* a fixed word follows */
+	char word[WORD_SIZE];
 } forms[] = {
-    {"temp", STS_REPLY_TEMP, true, NO_MODE},
-    {"none", STS_REPLY_NONE, true, NO_MODE},
-    {"policy", STS_REPLY_POLICY, true, ANY_MODE},
-    {"match", STS_REPLY_MATCH, true, LIVE_MODE},
-    {"mismatch", STS_REPLY_MISMATCH, true, LIVE_MODE},
-    {"usable", STS_REPLY_USABLE, true, MODE_AND_MX},
-    {"yes", STS_REPLY_YES, false, NO_MODE},
-    {"no", STS_REPLY_NO, false, NO_MODE},
-    {"ok", STS_REPLY_OK, false, NO_MODE},
-    {"pong", STS_REPLY_PONG, true, NO_MODE},
-    {"json", STS_REPLY_JSON, true, FREE_TEXT},
-    {"error", STS_REPLY_ERROR, true, NO_MODE},
+    {STS_REPLY_TEMP, NO_MODE, true, "temp"},
+    {STS_REPLY_NONE, NO_MODE, true, "none"},
+    {STS_REPLY_POLICY, ANY_MODE, true, "policy"},
+    {STS_REPLY_MATCH, LIVE_MODE, true, "match"},
+    {STS_REPLY_MISMATCH, LIVE_MODE, true, "mismatch"},
+    {STS_REPLY_USABLE, MODE_AND_MX, true, "usable"},
+    {STS_REPLY_YES, NO_MODE, false, "yes"},
+    {STS_REPLY_NO, NO_MODE, false, "no"},
+    {STS_REPLY_OK, NO_MODE, false, "ok"},
+    {STS_REPLY_PONG, NO_MODE, true, "pong"},
+    {STS_REPLY_JSON, FREE_TEXT, true, "json"},
+    {STS_REPLY_ERROR, NO_MODE, true, "error"},
 };
 
 static size_t

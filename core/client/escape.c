@@ -43,8 +43,9 @@ sts_client_escape(char *out, size_t size, const char *word)
 				out[start] = '\0';
 			return -1;
 		}
-		out[n] = need == 1 ? (char)c : '%';
+		out[n] = (char)c;
 		if (need == 3) {
+			out[n] = '%';
 			out[n + 1] = digits[c >> 4];
 			out[n + 2] = digits[c & 15];
 		}
