@@ -13,7 +13,9 @@
  * Make the one form a domain is looked up, cached and reported under: lower
  * case, A-labels (U-labels are converted, RFC 5891), no trailing dot, letters,
  * digits and inner hyphens only, labels of 1 to 63 octets (DOM-5).
- * STS_EINVAL: an address or an address literal, which has no policy (DOM-3).
+ * STS_EINVAL: what can have no policy (DOM-3): an address, an address literal,
+ * a DNS name with '_', or one too long to take "_mta-sts." in front.
+ * STS_ENOMEM: libidn2 had no memory.
  * STS_ESYNTAX: anything else that is not a domain name.
  */
 enum sts_err sts_domain_parse(struct sts_str text, char out[STS_DOMAIN_SIZE]);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_ABNF_H
+#define STS_ABNF_H
+
+#include <stdbool.h>
+
+/*
+ * Productions that the records and the policy share. Each takes where to begin
+ * and the end, and returns the first octet behind what it read, or NULL where
+ * the production does not fit. ASCII only, no locale.
+ */
+
+bool sts_is_alpha(char c);
+bool sts_is_digit(char c);
+bool sts_is_alnum(char c);
+bool sts_is_wsp(char c);
+bool sts_is_hex(char c);
+char sts_lower(char c);
+
+/* The literal, to the octet (RFC 7405 %s). */
+const char *sts_skip_literal(const char *p, const char *end, const char *s);
+/* *WSP; never NULL. */
+const char *sts_skip_wsp(const char *p, const char *end);
+/* *WSP <c> *WSP: sts-field-delim, and the comma of tlsrpt-rua. */
+const char *sts_skip_delim(const char *p, const char *end, char c);
+/* (ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / "."), as long as it gets. */
+const char *sts_skip_ext_name(const char *p, const char *end);
+/* 1*(%x21-3A / %x3C / %x3E-7E) of the records, as long as it gets. */
+const char *sts_skip_ext_value(const char *p, const char *end);
+
+#endif
