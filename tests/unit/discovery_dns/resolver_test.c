@@ -164,7 +164,11 @@ txt7_cnames(void **state)
 		if (got.status != STS_DNS_FOUND)
 			fail_msg("%s: status %d", names[i], (int)got.status);
 		assert_string_equal(got.text, "v=STSv1; id=1;");
-		assert_int_equal(got.ttl, 200);
+		/* libunbound 1.17 makes the CNAME of a DNAME with TTL 0. */
+		if (i < 2)
+			assert_int_equal(got.ttl, 200);
+		else
+			assert_true(got.ttl <= 200);
 	}
 }
 
