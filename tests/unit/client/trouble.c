@@ -102,16 +102,23 @@ silence_after_progress(void **state)
 	assert_in_range(took, 299, 300 + SLACK_MS);
 }
 
+/* Some of these write to a closed connection: SIGPIPE would end the test. */
 static void
 closed_at_once(void **state)
 {
 	struct script t = {.deaf = 1};
+	struct server *s = server_start(server_path(), &t);
 	char line[64];
+	int i;
 
 	(void)state;
-	assert_int_equal(ask_script(&t, 1500, 5000, line, sizeof(line), NULL),
-	    STS_REPLY_TEMP);
-	assert_string_equal(line, "");
+	for (i = 0; i < 2000; i++) {
+		assert_int_equal(
+		    ask_at(server_path(), 1500, 5000, line, sizeof(line)),
+		    STS_REPLY_TEMP);
+		assert_string_equal(line, "");
+	}
+	server_stop(s);
 }
 
 static void
