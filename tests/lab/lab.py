@@ -43,6 +43,7 @@ class Domain:
     web: str | None = "good"    # certificate of the policy host; None: 404
     delay: float | None = None  # of the policy host; 0 hangs
     max_age: int = 86400
+    hosts: tuple[str, ...] = ()  # in the policy too, as full names
 
     def full(self, host: str) -> str:
         return self.name if host == "@" else f"{host}.{self.name}"
@@ -50,12 +51,9 @@ class Domain:
 
 def policy_text(domain: Domain) -> str:
     lines = ["version: STSv1", f"mode: {domain.mode}"]
-    lines += [f"mx: {star(domain, p)}" for p in domain.patterns]
+    names = [domain.full(pattern) for pattern in domain.patterns]
+    lines += [f"mx: {name}" for name in (*names, *domain.hosts)]
     return "\r\n".join([*lines, f"max_age: {domain.max_age}", ""])
-
-
-def star(domain: Domain, pattern: str) -> str:
-    return domain.full(pattern)
 
 
 class Lab:

@@ -26,6 +26,12 @@ class Log:
 
     def __init__(self) -> None:
         self.file = open(TRANSCRIPT, "a", encoding="ascii", buffering=1)
+        self.connections = 0
+
+    def connection(self) -> int:
+        """A number that one connection alone has."""
+        self.connections += 1
+        return self.connections
 
     def write(self, **record) -> None:
         self.file.write(json.dumps(record) + "\n")
@@ -58,6 +64,7 @@ class Sink(smtp.SMTP):
                          enable_SMTPUTF8=False, ident="lab")
         self.server = handler.server
         self.log = handler.log
+        self.connection = handler.log.connection()
         self.sni = None
         self.seen = ""
         self.version = None
@@ -78,7 +85,8 @@ class Sink(smtp.SMTP):
         if self.session.ssl is not None:
             self.version = self.session.ssl["ssl_object"].version()
         return {"address": self.server["address"],
-                "label": self.server["label"], "tls": self.version,
+                "label": self.server["label"],
+                "connection": self.connection, "tls": self.version,
                 "sni": self.sni, "ehlo": self.session.host_name or self.seen}
 
     async def smtp_EHLO(self, hostname: str) -> None:
@@ -128,9 +136,11 @@ def messages(marker: str) -> list[dict]:
             if record["what"] == "message" and record["marker"] == marker]
 
 
-def sessions(label: str) -> list[dict]:
-    return [record for record in records()
-            if record["what"] == "session" and record["label"] == label]
+def closed(connection: int) -> bool:
+    """Is a connection over? Then nothing can ride on it any more."""
+    return any(record["what"] == "session"
+               and record["connection"] == connection
+               for record in records())
 
 
 if __name__ == "__main__":

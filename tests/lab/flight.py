@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: ISC
+"""Many askers at once, and a policy host that hangs.
+
+Counted is what the policy host has seen; timed is the client's own view.
+"""
+import socket
+import threading
+
+import lab
+import rows
+import service
+import web
+
+ASKERS = 64
+ONE = (lab.Mx("mx1"),)
+LIMIT = 10.0  # lookup_timeout
+
+
+def crowd(question: str) -> list[str]:
+    """Ask on ASKERS connections that all exist before the first question."""
+    peers = []
+    for _ in range(ASKERS):
+        peer = socket.socket(socket.AF_UNIX)
+        peer.settimeout(20.0)
+        peer.connect(str(service.QUERY))
+        peers.append(peer)
+    answers = [""] * ASKERS
+    gate = threading.Barrier(ASKERS)
+
+    def one(number: int) -> None:
+        gate.wait()
+        peers[number].sendall(f"STS1 {question}\n".encode("ascii"))
+        with peers[number].makefile("r", encoding="ascii") as lines:
+            answers[number] = lines.readline().strip()
+
+    threads = [threading.Thread(target=one, args=(number,))
+               for number in range(ASKERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for peer in peers:
+        peer.close()
+    return answers
+
+
+def fetches(out: rows.Rows, name: str, mode: str) -> None:
+    answers = crowd(f"policy {name}")
+    good = sum(f"mode={mode}" in answer for answer in answers)
+    count = web.requests("mta-sts." + name)
+    out.add("crowd", mode, f"{ASKERS} ask at once", "1 fetch",
+            f"{count} fetch", answers[0])
+    out.add("crowd", mode, "and all of them are told",
+            f"{ASKERS} told", f"{good} told", "")
+
+
+def hang(out: rows.Rows, name: str) -> None:
+    answer, took = service.timed(f"policy {name}", LIMIT + 5)
+    out.add("hang", "enforce", f"policy host hangs, first asker ({LIMIT:g} s)",
+            "the deadline",
+            "the deadline" if LIMIT - 1 < took < LIMIT + 1
+            else f"{took:.3f} s", f"{took:.3f} s {answer}")
+    answer, took = service.timed(f"policy {name}", LIMIT + 5)
+    out.add("hang", "enforce", "policy host hangs, next asker", "< 1 ms",
+            "< 1 ms" if answer and took < 0.001 else f"{took * 1e3:.3f} ms",
+            f"{took * 1e6:.0f} us {answer}")
+    asked = (web.DIR / "slow.log").read_text().split().count(
+        "mta-sts." + name)
+    out.add("hang", "enforce", "and the policy host was asked", "1 time",
+            f"{asked} time", "")
+
+
+def other(out: rows.Rows, name: str, stuck: list[str]) -> None:
+    """Hanging hosts hold up nobody else."""
+    threads = [threading.Thread(target=service.ask,
+                                args=(f"policy {hung}", LIMIT + 5))
+               for hung in stuck]
+    for thread in threads:
+        thread.start()
+    answer, took = service.timed(f"policy {name}")
+    out.add("hang", "enforce", f"{len(stuck)} hang, another domain is asked",
+            "< 1 s", "< 1 s" if "mode=enforce" in answer and took < 1
+            else f"{took:.3f} s", f"{took * 1e3:.1f} ms {answer}")
+    for thread in threads:
+        thread.join()
+
+
+def main(_module: str) -> int:
+    world = lab.Lab()
+    stuck = [f"hang{number}.lab.example" for number in range(8)]
+    for mode in ("enforce", "testing"):
+        world.add(lab.Domain(f"crowd-{mode}.lab.example", ONE, mode))
+    world.add(lab.Domain("other.lab.example", ONE))
+    for name in ("hang.lab.example", *stuck):
+        world.add(lab.Domain(name, ONE, delay=0))
+    world.start()
+    running = service.start()
+    out = rows.Rows()
+    for mode in ("enforce", "testing"):
+        fetches(out, f"crowd-{mode}.lab.example", mode)
+    hang(out, "hang.lab.example")
+    other(out, "other.lab.example", stuck)
+    service.stop(running)
+    return out.end()
