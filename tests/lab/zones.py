@@ -23,7 +23,6 @@ NSD_CONF = """server:
     ip-address: {nsd}
     username: ""
     zonesdir: "{dir}"
-    database: ""
     pidfile: ""
     zonelistfile: "{dir}/zone.list"
     xfrdfile: ""

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: ISC
+"""Ways around a policy that Exim itself opens: shown open, shown shut.
+
+"bare" is Exim with the hooks that decide (event_action, hosts_require_tls,
+tls_verify_hosts) and nothing else of ours; "ours" is the generic form as it is
+shipped. Where our options cannot shut a way, `stsgate config check --exim`
+must refuse the setting.
+"""
+import dataclasses
+
+import exim
+import hooks
+import lab
+import proc
+import rows
+import service
+import sink
+
+ZONE = "lab.example"
+BARE = ("event_action", "hosts_require_tls", "tls_verify_hosts")
+SMTP = """EHLO client.example
+MAIL FROM:<{sender}>
+{rcpts}DATA
+Subject: {marker}
+Message-ID: <{marker}@lab>
+X-Lab-Marker: {marker}
+
+{marker}
+.
+QUIT
+"""
+
+
+class Pair:
+    """A domain with a policy and one without whose MX is the same host."""
+
+    def __init__(self, world: lab.Lab, key: str, patterns=("mx",),
+                 **mx) -> None:
+        self.key = key
+        host = f"mx.{key}.{ZONE}"
+        world.add_server(lab.Domain(f"{key}.{ZONE}", ()),
+                         lab.Mx("mx", **mx), host)
+        self.enforce = f"{key}-enforce.{ZONE}"
+        self.open = f"{key}-open.{ZONE}"
+        listed = tuple(f"{name}.{key}.{ZONE}" for name in patterns)
+        at = (lab.Mx("mx", at=host),)
+        world.add(lab.Domain(self.enforce, at, "enforce", (), hosts=listed))
+        world.add(lab.Domain(self.open, at, ""))
+
+
+def delivered(marker: str) -> str:
+    """To which of the pair's domains a message was delivered, and how."""
+    seen = []
+    for message in sink.messages(marker):
+        for rcpt in message["rcpts"]:
+            kind = rcpt.partition("@")[2].split(".")[0].split("-")[-1]
+            seen.append(kind + (" tls" if message["tls"] else " clear"))
+    return " + ".join(sorted(seen)) or "nobody"
+
+
+def over(marker: str) -> None:
+    """Wait until the connection of a delivery is closed: none rides it."""
+    for message in sink.messages(marker):
+        proc.until(lambda number=message["connection"]: sink.closed(number),
+                   "the connection is closed")
+
+
+def ride(pair: Pair, run: str) -> str:
+    """A waiting message, then one to the domain without a policy."""
+    waiting, rider = f"{run}-{pair.key}-waits", f"{run}-{pair.key}-opens"
+    exim.inject(waiting, f"u@{pair.enforce}")
+    exim.inject(rider, f"u@{pair.open}", deliver=False)
+    proc.run("exim4", "-M", exim.message_id(rider))
+    over(rider)
+    if delivered(rider) != "open tls":
+        return f"the other message: {delivered(rider)}"
+    return delivered(waiting)
+
+
+def together(pair: Pair, run: str) -> str:
+    """One message to both domains."""
+    marker = f"{run}-{pair.key}"
+    exim.inject(marker, f"u@{pair.open}", f"u@{pair.enforce}")
+    return delivered(marker)
+
+
+def by_smtp(pair: Pair, run: str) -> str:
+    """The same message, received by SMTP (cutthrough, callouts)."""
+    marker = f"{run}-{pair.key}"
+    rcpts = "".join(f"RCPT TO:<u@{name}>\n"
+                    for name in (pair.open, pair.enforce))
+    text = SMTP.format(sender="lab@sender.example", rcpts=rcpts,
+                       marker=marker)
+    proc.run("exim4", "-odf", "-bs", text=text.replace("\n", "\r\n"))
+    over(marker)
+    return delivered(marker)
+
+
+def poison(pair: Pair, run: str) -> str:
+    """A refusal for one domain, then mail for another on the same host."""
+    exim.inject(f"{run}-{pair.key}-first", f"u@{pair.enforce}")
+    if delivered(f"{run}-{pair.key}-first") != "nobody":
+        return "not refused: " + delivered(f"{run}-{pair.key}-first")
+    exim.inject(f"{run}-{pair.key}-then", f"u@{pair.open}")
+    return delivered(f"{run}-{pair.key}-then")
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """One way, how it is tried and what comes out bare and with ours."""
+
+    key: str
+    what: str
+    attempt: object
+    bare: str
+    ours: str
+    mx: dict
+    acl: str = ""
+    bare_only: tuple[str, ...] = BARE
+
+
+SELF = {"cert": "self"}
+CUTTHROUGH = "  warn control = cutthrough_delivery"
+HOLD = "  require verify = recipient/callout=10s,use_sender,hold"
+
+WAYS = (
+    Way("ride", "a waiting message rides another domain's connection",
+        ride, "enforce tls", "nobody", SELF),
+    Way("two", "one message to two domains", together,
+        "enforce tls + open tls", "open tls", SELF),
+    Way("cutthru", "cutthrough delivery, two domains", by_smtp,
+        "enforce tls + open tls", "open tls", SELF, CUTTHROUGH),
+    Way("hold", "callout with hold, two domains", by_smtp,
+        "enforce tls + open tls", "open tls", SELF, HOLD),
+    Way("poison-mx", "a policy that excludes another's MX", poison,
+        "nobody", "open tls", {"patterns": ("other",)}),
+    Way("poison-tls", "a policy that another's MX cannot meet", poison,
+        "nobody", "open clear", {"starttls": "no"}),
+)
+
+
+def attempt(out: rows.Rows, way: Way, pair: Pair, run: str, name: str,
+            setup: exim.Setup, expected: str) -> None:
+    exim.write(dataclasses.replace(setup, acl=way.acl))
+    got = way.attempt(pair, run)
+    last = [line for line in exim.log() if pair.enforce in line][-1:]
+    out.add(way.key, name, way.what, expected, got, " ".join(last)[:240])
+
+
+def main(module: str) -> int:
+    world = lab.Lab()
+    pairs = {way.key: Pair(world, way.key, **way.mx) for way in WAYS}
+    world.start()
+    running = service.start()
+    out = rows.Rows()
+    for way in WAYS:
+        pair = pairs[way.key]
+        attempt(out, way, pair, "bare", "bare",
+                hooks.ours(module, router=False, only=way.bare_only),
+                way.bare)
+        attempt(out, way, pair, "ours", "ours", hooks.ours(module), way.ours)
+    out.add("panics", "", "Exim's panic log", "empty", exim.panics())
+    service.stop(running)
+    return out.end()
