@@ -114,7 +114,7 @@ static enum sts_err
 require(const struct scan *scan, struct sts_diags *diags)
 {
 	bool mx =
-	    scan->n_mx > 0 || (scan->mode_seen && scan->mode == STS_MODE_NONE);
+	    scan->n_mx > 0 || !scan->mode_seen || scan->mode == STS_MODE_NONE;
 
 	missing(scan->version, "version-missing", diags);
 	missing(scan->mode_seen, "mode-missing", diags);

@@ -99,7 +99,7 @@ field(void *arg, const char *p, const char *end, unsigned line)
 	if (uris == NULL)
 		return sts_txt_skip_extension(p, end);
 	stop = skip_uris(uris, end);
-	if (stop == NULL)
+	if (stop == NULL || (stop < end && *stop != ';' && !sts_is_wsp(*stop)))
 		return NULL;
 	fields->any = true;
 	keep_all(fields, uris, stop, line);
