@@ -128,33 +128,6 @@ forwarders(struct sts_servers *servers,
 	return STS_OK;
 }
 
-/*
- * libunbound takes a file without any key without a word and then validates
- * nothing, so look whether there is one. What it says libunbound checks.
- */
-static enum sts_err
-anchor_file(const char *path, const struct sts_log *log)
-{
-	char line[LINE_SIZE];
-	const char *error = "no DNSKEY or DS in it";
-	FILE *file = fopen(path, "re");
-	bool found = false;
-
-	if (file == NULL) {
-		error = strerror(errno);
-	} else {
-		while (!found && fgets(line, sizeof(line), file) != NULL)
-			found = line[0] != ';' &&
-				(strstr(line, "DNSKEY") || strstr(line, "DS"));
-		(void)fclose(file);
-	}
-	if (found)
-		return STS_OK;
-	sts_log(log, STS_LOG_ERROR, "resolver-config",
-	    "trust-anchor=%s error=\"%s\"", path, error);
-	return STS_EINVAL;
-}
-
 static enum sts_err
 copy(const char *text, char **out)
 {
@@ -177,8 +150,6 @@ sts_servers_read(const struct sts_resolver_config *config,
 		err = resolv_conf(&servers, path, log);
 	else if (config->mode == STS_RESOLVER_FORWARD)
 		err = forwarders(&servers, config, log);
-	if (err == STS_OK && config->trust_anchor != NULL)
-		err = anchor_file(config->trust_anchor, log);
 	if (err == STS_OK)
 		err = copy(config->root_hints, &servers.root_hints);
 	if (err == STS_OK)

@@ -104,8 +104,7 @@ set_dnssec(struct ub_ctx *ctx, const struct sts_servers *servers, bool validate,
 		return set(ctx, log, "module-config:", "iterator");
 	err = set(ctx, log, "module-config:", "validator iterator");
 	if (err == STS_OK)
-		err =
-		    set(ctx, log, "trust-anchor-file:", servers->trust_anchor);
+		err = sts_anchor_add(ctx, servers->trust_anchor, log);
 	return err;
 }
 

@@ -40,4 +40,12 @@ sts_upstream_new(struct event_base *base, const struct sts_servers *servers,
 void sts_upstream_retire(struct sts_upstream *upstream);
 void sts_upstream_done(struct sts_upstream *upstream); /* one question less */
 
+/*
+ * resolver_anchor.c: give libunbound the keys of a file, one record a line.
+ * STS_EINVAL: it has none, or cannot be read (logged); STS_ENOMEM. libunbound
+ * looks into them at its first question.
+ */
+enum sts_err
+sts_anchor_add(struct ub_ctx *ctx, const char *path, const struct sts_log *log);
+
 #endif

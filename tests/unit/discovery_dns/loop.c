@@ -11,7 +11,9 @@
 #define GIVE_UP 10000 /* milliseconds */
 
 struct sts_timer {
+	LIST_ENTRY(sts_timer) entry;
 	struct loop *loop;
+	int64_t at;
 	struct event *event;
 	void (*fn)(void *arg);
 	void *arg;
@@ -37,14 +39,15 @@ wall(void *ctx)
 static int64_t
 mono(void *ctx)
 {
-	(void)ctx;
-	return read_clock(CLOCK_MONOTONIC, 1000);
+	const struct loop *loop = ctx;
+
+	return read_clock(CLOCK_MONOTONIC, 1000) + loop->skipped;
 }
 
 static void
 drop(struct sts_timer *timer)
 {
-	timer->loop->timers--;
+	LIST_REMOVE(timer, entry);
 	event_free(timer->event);
 	free(timer);
 }
@@ -61,24 +64,44 @@ fired(evutil_socket_t fd, short what, void *arg)
 	fn(fn_arg);
 }
 
+static void
+start(struct sts_timer *timer)
+{
+	int64_t wait = timer->at - mono(timer->loop);
+	struct timeval tv;
+
+	wait = wait > 0 ? wait : 0;
+	tv.tv_sec = wait / 1000;
+	tv.tv_usec = wait % 1000 * 1000;
+	assert_int_equal(evtimer_add(timer->event, &tv), 0);
+}
+
 static struct sts_timer *
 set_timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
 {
 	struct loop *loop = ctx;
-	struct sts_timer *timer = malloc(sizeof(*timer));
-	int64_t wait = at - mono(NULL);
-	struct timeval tv;
+	struct sts_timer *timer = calloc(1, sizeof(*timer));
 
 	assert_non_null(timer);
-	wait = wait > 0 ? wait : 0;
-	tv.tv_sec = wait / 1000;
-	tv.tv_usec = wait % 1000 * 1000;
-	*timer = (struct sts_timer){loop, NULL, fn, arg};
+	timer->loop = loop;
+	timer->at = at;
+	timer->fn = fn;
+	timer->arg = arg;
 	timer->event = evtimer_new(loop->base, fired, timer);
 	assert_non_null(timer->event);
-	assert_int_equal(evtimer_add(timer->event, &tv), 0);
-	loop->timers++;
+	LIST_INSERT_HEAD(&loop->timers, timer, entry);
+	start(timer);
 	return timer;
+}
+
+void
+loop_skip(struct loop *loop, int64_t milliseconds)
+{
+	struct sts_timer *timer;
+
+	loop->skipped += milliseconds;
+	LIST_FOREACH (timer, &loop->timers, entry)
+		start(timer);
 }
 
 static void
@@ -126,7 +149,7 @@ loop_fini(struct loop *loop)
 {
 	size_t i;
 
-	assert_int_equal(loop->timers, 0);
+	assert_true(LIST_EMPTY(&loop->timers));
 	event_base_free(loop->base);
 	for (i = 0; i < loop->n_expected; i++)
 		if (loop->expected[i].seen == 0)
@@ -164,6 +187,5 @@ loop_until(struct loop *loop, const int *flag)
 int64_t
 loop_in(const struct loop *loop, int64_t milliseconds)
 {
-	(void)loop;
-	return mono(NULL) + milliseconds;
+	return loop->clock.ops->mono(loop->clock.ctx) + milliseconds;
 }

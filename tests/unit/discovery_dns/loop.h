@@ -3,6 +3,7 @@
 #define LOOP_H
 
 #include <event2/event.h>
+#include <sys/queue.h>
 
 #include "sts/clock.h"
 #include "sts/log.h"
@@ -14,7 +15,8 @@ struct loop {
 	struct event_base *base;
 	struct sts_clock clock;
 	struct sts_log log;
-	size_t timers; /* not yet fired or cancelled */
+	LIST_HEAD(, sts_timer) timers; /* neither fired nor cancelled */
+	int64_t skipped;
 	struct {
 		const char *event;
 		unsigned seen;
@@ -29,6 +31,8 @@ void loop_fini(struct loop *loop);
 void loop_expect(struct loop *loop, const char *event);
 /* Run until *flag; the test fails after ten seconds without. */
 void loop_until(struct loop *loop, const int *flag);
+/* Put the clock forward; what is due fires in the next turn of the loop. */
+void loop_skip(struct loop *loop, int64_t milliseconds);
 int64_t loop_in(const struct loop *loop, int64_t milliseconds);
 
 #endif
