@@ -75,11 +75,14 @@ class Fake:
         if found and found.group(2):
             return GARBAGE[int(found.group(2))], False
         data = f"STS1 {answer(words)}\n".encode("ascii")
+        if words[-1] == "progress":
+            data = b"STS1 wait\n" + data
         room = int(found.group(1)) - self.sent[label] if found else len(data)
         data = data[:max(room, 0)]
         self.sent[label] += len(data)
         with open(SENT, "a", encoding="ascii") as out:
-            out.write(f"{label} {self.sent[label]} {line}\n")
+            out.write(f"{label or '-'} {self.sent[label]}"
+                      f" {line.strip()}\n")
         return data, bool(found) and room <= len(data)
 
     async def serve(self, reader, writer) -> None:
