@@ -55,8 +55,7 @@ sts_skip_uri(const char *p, const char *end)
 	p = skip_chars(p, end, rest);
 	if (p < end && *p == '#')
 		p = skip_chars(p + 1, end, rest);
-	/* A '%' that encodes nothing spoils it, whatever comes behind. */
-	return p < end && *p == '%' ? NULL : p;
+	return p;
 }
 
 /* Does it hold an encoded control character? */

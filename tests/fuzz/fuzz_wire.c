@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void
+must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+/* Every octet must be readable: a sanitizer looks on. */
+static void
+check_txt(const struct sts_txt *txt)
+{
+	size_t i, j, sum = 0;
+
+	for (i = 0; i < txt->n; i++)
+		for (j = 0; j < txt->rr[i].n; j++)
+			sum += (unsigned char)txt->rr[i].p[j];
+	must(sum <= 255 * (size_t)65535);
+}
+
+static void
+check_mx(const struct sts_wire_answer *answer)
+{
+	size_t i;
+
+	must(answer->n_mx <= STS_MX_MAX);
+	for (i = 0; i < answer->n_mx; i++) {
+		must(strnlen(answer->mx[i].host, STS_DOMAIN_SIZE) <=
+		     STS_DOMAIN_MAX);
+		must(i == 0 ||
+		     answer->mx[i - 1].preference <= answer->mx[i].preference);
+	}
+}
+
+static void
+check_addresses(const struct sts_wire_answer *answer, unsigned type)
+{
+	size_t i;
+
+	must(answer->n_addr <= STS_ADDRESSES_MAX);
+	for (i = 0; i < answer->n_addr; i++)
+		must(answer->addr[i].ss_family ==
+		     (type == STS_TYPE_A ? AF_INET : AF_INET6));
+}
+
+/* Found means there is something; only a whole answer may say absent. */
+static void
+check(const uint8_t *packet, size_t n, const struct sts_wire_answer *answer,
+    unsigned type)
+{
+	unsigned rcode;
+
+	must(n >= 12 && (packet[2] & 0x82) == 0x80);
+	rcode = packet[3] & 0xf;
+	must(answer->ttl <= INT32_MAX);
+	if (answer->status == STS_DNS_FOUND) {
+		must(rcode == 0);
+		must(answer->txt.n + answer->n_mx + answer->n_addr > 0);
+		check_txt(&answer->txt);
+		check_mx(answer);
+		check_addresses(answer, type);
+		return;
+	}
+	must(answer->status == STS_DNS_ABSENT);
+	must(rcode == 0 || rcode == 3);
+	must(answer->block == NULL);
+}
+
+/* The first octet chooses the question, the rest is the packet. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static const unsigned types[] = {
+	    STS_TYPE_TXT, STS_TYPE_MX, STS_TYPE_A, STS_TYPE_AAAA};
+	struct sts_wire_answer answer;
+	bool is_signed;
+	unsigned type;
+
+	if (n == 0)
+		return 0;
+	type = types[data[0] % 4];
+	if (sts_wire_answer(data + 1, n - 1, type, &answer) == STS_OK) {
+		check(data + 1, n - 1, &answer, type);
+		sts_wire_answer_free(&answer);
+	}
+	(void)sts_wire_signed(data + 1, n - 1, STS_TYPE_DNSKEY, &is_signed);
+	return 0;
+}
