@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC */
+#include <confuse.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "config_table.h"
+#include "sts/str.h"
+
+#define FILE_MAX  (1024 * 1024)
+#define KEYS_ROOM 32 /* unknown keys that are told apart */
+#define OPTS_MAX  (64 + KEYS_ROOM)
+
+/* One value as it stood in the file; libConfuse owns it. */
+struct entry {
+	unsigned line;
+	char text[];
+};
+
+static void find(struct sts_findings *findings, unsigned line, const char *fmt,
+    ...) __attribute__((format(printf, 3, 4)));
+
+static void
+find(struct sts_findings *findings, unsigned line, const char *fmt, ...)
+{
+	char text[STS_FINDING_TEXT];
+	size_t i;
+	va_list ap;
+
+	if (findings->n == STS_FINDINGS_MAX) {
+		findings->dropped++;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (i = findings->n; i > 0 && findings->list[i - 1].line > line; i--)
+		findings->list[i] = findings->list[i - 1];
+	findings->list[i].line = line;
+	snprintf(findings->list[i].text, STS_FINDING_TEXT, "%s", text);
+	for (char *p = findings->list[i].text; *p != '\0'; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	findings->n++;
+}
+
+static int
+keep_entry(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
+{
+	struct entry *entry = malloc(sizeof(*entry) + strlen(value) + 1);
+
+	(void)opt;
+	if (entry == NULL)
+		return -1;
+	entry->line = (unsigned)cfg->line;
+	strcpy(entry->text, value);
+	*(struct entry **)result = entry;
+	return 0;
+}
+
+/* The first fault is kept in cfg->comment, which libConfuse frees. */
+static void __attribute__((format(printf, 2, 0)))
+keep_fault(cfg_t *cfg, const char *fmt, va_list ap)
+{
+	if (cfg->comment == NULL && vasprintf(&cfg->comment, fmt, ap) < 0)
+		cfg->comment = NULL;
+}
+
+static void
+add_opt(cfg_opt_t *opts, size_t *n, const char *name, bool list)
+{
+	cfg_opt_t opt = CFG_PTR_CB(
+	    NULL, NULL, list ? CFGF_LIST : CFGF_NONE, keep_entry, free);
+
+	opt.name = name;
+	opts[(*n)++] = opt;
+}
+
+/* The name in libConfuse's words for a key it does not know, or NULL. */
+static char *
+unknown_key(const char *fault)
+{
+	const char *open = strstr(fault, "no such option '");
+	const char *close = strrchr(fault, '\'');
+
+	if (open == NULL)
+		return NULL;
+	open = strchr(open, '\'') + 1;
+	return close > open ? strndup(open, (size_t)(close - open)) : NULL;
+}
+
+/*
+ * libConfuse stops at a key that it does not know. Then that key is made
+ * known, as a list of anything, and the text is read again.
+ */
+static cfg_t *
+parse(const char *text, char **unknown, size_t *n_unknown,
+    struct sts_findings *findings, enum sts_err *err)
+{
+	cfg_opt_t opts[OPTS_MAX];
+	size_t i, n = 0;
+	cfg_t *cfg;
+	int rc;
+
+	for (i = 0; i < sts_keys_n; i++)
+		add_opt(
+		    opts, &n, sts_keys[i].name, sts_key_is_list(&sts_keys[i]));
+	for (i = 0; i < *n_unknown; i++)
+		add_opt(opts, &n, unknown[i], true);
+	opts[n] = (cfg_opt_t)CFG_END();
+	cfg = cfg_init(opts, CFGF_NONE);
+	if (cfg == NULL) {
+		*err = STS_ENOMEM;
+		return NULL;
+	}
+	cfg_set_error_function(cfg, keep_fault);
+	rc = cfg_parse_buf(cfg, text);
+	if (rc == CFG_SUCCESS)
+		return cfg;
+	*err = STS_ENOMEM; /* unless it is said what is wrong */
+	if (cfg->comment != NULL) {
+		char *key = unknown_key(cfg->comment);
+
+		*err = STS_ESYNTAX;
+		if (key != NULL && *n_unknown < KEYS_ROOM) {
+			find(findings, (unsigned)cfg->line, "%s: no such key",
+			    key);
+			unknown[(*n_unknown)++] = key;
+			*err = STS_ETEMP;
+		} else {
+			find(findings, (unsigned)cfg->line, "%s", cfg->comment);
+			free(key);
+		}
+	}
+	cfg_free(cfg);
+	return NULL;
+}
+
+static enum sts_err
+take_values(cfg_t *cfg, const struct sts_key *key, struct sts_config *config,
+    struct sts_findings *findings)
+{
+	char allows[STS_FINDING_TEXT], shown[80];
+	unsigned i, n = cfg_size(cfg, key->name);
+	enum sts_err err;
+
+	if (n == 0 && !sts_key_is_list(key))
+		return sts_key_set(key, key->value, config);
+	for (i = 0; i < n; i++) {
+		struct entry *entry = cfg_getnptr(cfg, key->name, i);
+
+		err = sts_key_set(key, entry->text, config);
+		if (err == STS_ENOMEM)
+			return err;
+		if (err == STS_OK)
+			continue;
+		find(findings, entry->line, "%s = \"%s\": want %s", key->name,
+		    sts_str_escape(sts_str(entry->text), shown, sizeof(shown)),
+		    sts_key_allows(key, allows, sizeof(allows)));
+	}
+	return STS_OK;
+}
+
+static enum sts_err
+take(cfg_t *cfg, struct sts_config *config, struct sts_findings *findings)
+{
+	enum sts_err err = STS_OK;
+	size_t i;
+
+	for (i = 0; i < sts_keys_n && err == STS_OK; i++)
+		err = take_values(cfg, &sts_keys[i], config, findings);
+	if (err != STS_OK)
+		return err;
+	if (config->resolver == STS_CONFIG_FORWARD && config->forwarders.n == 0)
+		find(findings, 0,
+		    "forwarders: want at least one with resolver = forward");
+	return findings->n > 0 ? STS_ESYNTAX : STS_OK;
+}
+
+static enum sts_err
+parse_all(
+    const char *text, struct sts_config *out, struct sts_findings *findings)
+{
+	char *unknown[KEYS_ROOM];
+	size_t n_unknown = 0;
+	struct sts_config config = {0};
+	enum sts_err err = STS_OK;
+	cfg_t *cfg;
+
+	do {
+		cfg = parse(text, unknown, &n_unknown, findings, &err);
+	} while (cfg == NULL && err == STS_ETEMP);
+	if (cfg != NULL) {
+		err = take(cfg, &config, findings);
+		cfg_free(cfg);
+	}
+	while (n_unknown > 0)
+		free(unknown[--n_unknown]);
+	if (err == STS_OK)
+		*out = config;
+	else
+		sts_config_free(&config);
+	return err;
+}
+
+/* *text is the caller's. */
+static enum sts_err
+slurp(FILE *file, char **text, struct sts_findings *findings)
+{
+	char *buf = malloc(FILE_MAX + 1);
+	size_t n;
+
+	if (buf == NULL)
+		return STS_ENOMEM;
+	n = fread(buf, 1, FILE_MAX + 1, file);
+	if (ferror(file)) {
+		find(findings, 0, "cannot be read: %s", strerror(errno));
+		free(buf);
+		return STS_ETEMP;
+	}
+	if (n > FILE_MAX || memchr(buf, '\0', n) != NULL) {
+		find(findings, 0, "want text of at most 1 MiB without NUL");
+		free(buf);
+		return STS_ESYNTAX;
+	}
+	buf[n] = '\0';
+	*text = buf;
+	return STS_OK;
+}
+
+enum sts_err
+sts_config_load(const char *path, bool must_exist, struct sts_config *out,
+    struct sts_findings *findings)
+{
+	char *text = NULL;
+	enum sts_err err;
+	FILE *file;
+
+	memset(findings, 0, sizeof(*findings));
+	file = fopen(path, "re");
+	if (file == NULL) {
+		if (errno == ENOENT && !must_exist)
+			return parse_all("", out, findings);
+		find(findings, 0, "cannot be opened: %s", strerror(errno));
+		return errno == ENOMEM ? STS_ENOMEM : STS_ETEMP;
+	}
+	err = slurp(file, &text, findings);
+	fclose(file);
+	if (err != STS_OK)
+		return err;
+	err = parse_all(text, out, findings);
+	free(text);
+	return err;
+}
+
+void
+sts_config_free(struct sts_config *config)
+{
+	size_t i;
+
+	for (i = 0; i < sts_keys_n; i++) {
+		void *field = (char *)config + sts_keys[i].offset;
+		struct sts_config_list *list = field;
+
+		if (sts_key_is_list(&sts_keys[i]))
+			while (list->n > 0)
+				free(list->v[--list->n]);
+		else if (sts_keys[i].type == STS_KEY_TEXT ||
+			 sts_keys[i].type == STS_KEY_SOCKET)
+			free(*(char **)field);
+	}
+	memset(config, 0, sizeof(*config));
+}

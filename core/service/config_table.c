@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "config_table.h"
+
+#define AT(member) offsetof(struct sts_config, member)
+#define SECOND     INT64_C(1000)
+#define MINUTE     (60 * SECOND)
+#define HOUR       (60 * MINUTE)
+#define DAY        (24 * HOUR)
+
+static const char *const resolvers[] = {"system", "forward", "recursive", NULL};
+static const char *const on_error[] = {"continue", "defer", NULL};
+static const char *const sinks[] = {"syslog", "stderr", NULL};
+/* In the order of enum sts_level. */
+static const char *const levels[] = {
+    "debug", "info", "notice", "warning", "error", NULL};
+
+/* In the order of the example file; the one place that knows the keys. */
+const struct sts_key sts_keys[] = {
+    {"query_socket", STS_KEY_SOCKET, AT(query_socket),
+	"/run/stsgate/query.sock", "where mail servers ask", 0, 0, NULL},
+    {"query_socket_mode", STS_KEY_MODE, AT(query_socket_mode), "0666",
+	"who may ask", 0, 0, NULL},
+    {"admin_socket", STS_KEY_SOCKET, AT(admin_socket),
+	"/run/stsgate/admin.sock", "where the stsgate command asks", 0, 0,
+	NULL},
+    {"admin_socket_mode", STS_KEY_MODE, AT(admin_socket_mode), "0660",
+	"who may list, refresh and purge", 0, 0, NULL},
+    {"socket_group", STS_KEY_TEXT, AT(socket_group), "",
+	"group of both sockets; empty: that of the process", 0, 64, NULL},
+    {"store", STS_KEY_TEXT, AT(store), "/var/lib/stsgate",
+	"folder of the policies; memory: keep none over a restart", 1, 4000,
+	NULL},
+    {"user", STS_KEY_TEXT, AT(user), "",
+	"user to become when started as root; empty: stay", 0, 64, NULL},
+    {"resolver", STS_KEY_WORD, AT(resolver), "system",
+	"system: the name servers of resolv_conf; forward: those in\n"
+	"# forwarders; recursive: from the root",
+	0, 0, resolvers},
+    {"resolv_conf", STS_KEY_TEXT, AT(resolv_conf), "/etc/resolv.conf",
+	"read for resolver = system", 1, 4000, NULL},
+    {"forwarders", STS_KEY_SERVERS, AT(forwarders), "{}",
+	"name servers for resolver = forward: {192.0.2.1, \"192.0.2.2@5353\"}",
+	0, 0, NULL},
+    {"root_hints", STS_KEY_TEXT, AT(root_hints), "",
+	"file of root servers for resolver = recursive; empty: built in", 0,
+	4000, NULL},
+    {"trust_anchor", STS_KEY_TEXT, AT(trust_anchor), "/usr/share/dns/root.key",
+	"DNSSEC trust anchor; empty: do not validate", 0, 4000, NULL},
+    {"ca_file", STS_KEY_TEXT, AT(ca_file), "/etc/ssl/certs/ca-certificates.crt",
+	"certificate authorities for policy hosts", 1, 4000, NULL},
+    {"proxy", STS_KEY_TEXT, AT(proxy), "",
+	"proxy for policies, such as http://192.0.2.1:3128; empty: none", 0,
+	1000, NULL},
+    {"allow_addresses", STS_KEY_NETWORKS, AT(allow_addresses), "{}",
+	"private networks where policy hosts may be: {10.0.0.0/8}", 0, 0, NULL},
+    {"lookup_timeout", STS_KEY_TIME, AT(lookup_timeout), "10s",
+	"the longest that a question waits", 100, 5 * MINUTE, NULL},
+    {"dns_timeout", STS_KEY_TIME, AT(dns_timeout), "5s", "one DNS question",
+	100, 5 * MINUTE, NULL},
+    {"fetch_timeout", STS_KEY_TIME, AT(fetch_timeout), "60s",
+	"one fetch of a policy", 100, 10 * MINUTE, NULL},
+    {"refresh_interval", STS_KEY_TIME, AT(refresh_interval), "1d",
+	"how often a policy is fetched anew", MINUTE, 30 * DAY, NULL},
+    {"on_dns_error", STS_KEY_WORD, AT(on_dns_error), "continue",
+	"no policy known and DNS fails: continue without one, or defer", 0, 0,
+	on_error},
+    {"fetches_max", STS_KEY_NUMBER, AT(fetches_max), "256",
+	"domains looked up at once", 1, 4096, NULL},
+    {"fetches_per_zone", STS_KEY_NUMBER, AT(fetches_per_zone), "32",
+	"of these under one parent zone", 1, 4096, NULL},
+    {"fetches_per_address", STS_KEY_NUMBER, AT(fetches_per_address), "16",
+	"connections to one address at once", 1, 4096, NULL},
+    {"domains_max", STS_KEY_NUMBER, AT(domains_max), "20000",
+	"domains held in memory", 100, 10000000, NULL},
+    {"connections_max", STS_KEY_NUMBER, AT(connections_max), "1024",
+	"clients connected at once", 1, 65536, NULL},
+    {"log", STS_KEY_WORD, AT(log), "syslog", "where the log goes", 0, 0, sinks},
+    {"log_level", STS_KEY_WORD, AT(log_level), "info",
+	"the least that is logged", 0, 0, levels},
+    {"policy_port", STS_KEY_NUMBER, AT(policy_port), "443",
+	"port of policy hosts; other than 443 for tests only", 1, 65535, NULL},
+};
+
+const size_t sts_keys_n = sizeof(sts_keys) / sizeof(sts_keys[0]);
+
+bool
+sts_key_is_list(const struct sts_key *key)
+{
+	return key->type == STS_KEY_SERVERS || key->type == STS_KEY_NETWORKS;
+}
+
+static void
+print_value(const struct sts_key *key, FILE *out)
+{
+	bool quoted = key->type == STS_KEY_TEXT || key->type == STS_KEY_SOCKET;
+
+	fprintf(out, quoted ? "#%s = \"%s\"\n" : "#%s = %s\n", key->name,
+	    key->value);
+}
+
+void
+sts_config_example(FILE *out)
+{
+	char allows[STS_FINDING_TEXT];
+	size_t i;
+
+	fputs("# SPDX-License-Identifier: ISC\n"
+	      "# /etc/stsgate/stsgate.conf: every key with its default.\n"
+	      "# Check it with: stsgate config check\n",
+	    out);
+	for (i = 0; i < sts_keys_n; i++) {
+		fprintf(out, "\n# %s\n# (%s)\n", sts_keys[i].help,
+		    sts_key_allows(&sts_keys[i], allows, sizeof(allows)));
+		print_value(&sts_keys[i], out);
+	}
+}
