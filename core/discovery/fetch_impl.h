@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_FETCH_IMPL_H
+#define STS_FETCH_IMPL_H
+
+#include <curl/curl.h>
+#include <sys/queue.h>
+
+#include "sts/domain.h"
+#include "sts/fetch.h"
+
+#define STS_FETCH_BODY    65536 /* RFC 8461 section 3.3 suggests 64 KiB */
+#define STS_FETCH_HEADERS 65536 /* octets of all header lines */
+#define STS_FETCH_BUCKETS 256
+
+struct event;
+
+/* How many requests hold an address (one that they may connect to). */
+struct sts_fetch_slot {
+	LIST_ENTRY(sts_fetch_slot) link;
+	struct sockaddr_storage addr;
+	size_t used;
+};
+
+enum sts_fetch_stage {
+	STS_FETCH_LOOKUP,  /* in fetcher->open, waits for addresses */
+	STS_FETCH_WAITING, /* in fetcher->waiting: every address is full */
+	STS_FETCH_TRANSFER /* in fetcher->open, curl has it */
+};
+
+/* Why a callback of ours made curl give up. */
+enum sts_fetch_stop {
+	STS_FETCH_GO,
+	STS_FETCH_CODE,    /* the status is not 200 */
+	STS_FETCH_TYPE,    /* not text/plain */
+	STS_FETCH_CODING,  /* compressed, which was not asked for */
+	STS_FETCH_BIG,     /* body over STS_FETCH_BODY */
+	STS_FETCH_HEADER,  /* headers over STS_FETCH_HEADERS */
+	STS_FETCH_REFUSED, /* the guard, at the socket */
+	STS_FETCH_FAULT    /* of ours: memory, descriptors */
+};
+
+struct sts_http_request {
+	TAILQ_ENTRY(sts_http_request) link;
+	struct sts_fetcher *fetcher;
+	sts_http_cb *cb;
+	void *arg;
+	bool *gone; /* set when it ends inside get(); NULL later */
+	enum sts_fetch_stage stage;
+	enum sts_fetch_stop stop;
+	bool accepted; /* a 200's headers are over and were all right */
+	bool left_out; /* a full address was not given to curl */
+	int64_t deadline;
+	struct sts_timer *timer;
+	struct sts_addresses addresses; /* whose query is */
+	struct sts_address_query *query;
+	char host[STS_DOMAIN_SIZE];                      /* mta-sts.<domain> */
+	struct sockaddr_storage addr[STS_ADDRESSES_MAX]; /* permitted */
+	size_t n_addr;
+	struct sts_fetch_slot *slot[STS_ADDRESSES_MAX]; /* taken */
+	size_t n_slot;
+	CURL *easy;
+	struct curl_slist *resolve;
+	char error[CURL_ERROR_SIZE];
+	char *body;
+	size_t n_body, room, n_header;
+};
+
+TAILQ_HEAD(sts_fetch_list, sts_http_request);
+LIST_HEAD(sts_fetch_bucket, sts_fetch_slot);
+
+struct sts_fetcher {
+	struct event_base *base;
+	struct sts_addresses addresses;
+	struct sts_clock clock;
+	const struct sts_log *log;
+	struct sts_guard guard;
+	char *ca_file;
+	char *proxy;      /* NULL: none */
+	char *proxy_host; /* NULL: none, or an address */
+	unsigned proxy_port;
+	unsigned port;
+	size_t per_address_max;
+	bool curl_up; /* curl_global_init() has run */
+	bool closing;
+	CURLM *multi;
+	struct event *timer; /* curl's */
+	struct event *wake;  /* work that may not be done inside a call */
+	struct sts_fetch_list open, waiting;
+	struct sts_fetch_bucket slots[STS_FETCH_BUCKETS];
+};
+
+#include "fetch_parts.h"
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_FETCH_PARTS_H
+#define STS_FETCH_PARTS_H
+
+/* What the files of the fetcher call of each other; see fetch_impl.h. */
+
+/* fetch_request.c */
+extern const struct sts_http_ops sts_fetch_ops;
+/* Clean up, call back, free. The request is gone after it. */
+void
+sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer);
+void sts_fetch_answer(struct sts_http_request *req, enum sts_http_status status,
+    const char *detail);
+/* From the loop: answer what has a fault, start what has waited. */
+void sts_fetch_wake(struct sts_fetcher *f);
+
+/* fetch_slots.c */
+/*
+ * Take every address of the request that is not full. STS_ELIMIT: none was
+ * taken, all are full; STS_ENOMEM: none was taken.
+ */
+enum sts_err sts_fetch_take(struct sts_http_request *req);
+void sts_fetch_release(struct sts_http_request *req);
+
+/* fetch_loop.c */
+enum sts_err sts_fetch_loop_open(struct sts_fetcher *f);
+void sts_fetch_loop_close(struct sts_fetcher *f);
+void sts_fetch_loop_wake(struct sts_fetcher *f);
+
+/* fetch_easy.c */
+/* Hand the request to curl; no callback comes inside. False: a fault. */
+bool sts_fetch_start(struct sts_http_request *req);
+
+/* fetch_read.c: curl's callbacks; arg is the request. */
+size_t sts_fetch_on_header(char *p, size_t size, size_t n, void *arg);
+size_t sts_fetch_on_body(char *p, size_t size, size_t n, void *arg);
+
+/* fetch_verdict.c */
+/* The answer to a transfer that curl has ended; before it is cleaned up. */
+void sts_fetch_verdict(
+    struct sts_http_request *req, CURLcode rc, struct sts_http_answer *answer);
+
+/* fetch_x509.c */
+/* "X509_V_ERR_..." of a verify result. */
+void sts_fetch_x509_name(long error, char *buf, size_t size);
+
+/* fetch_proxy.c */
+/* Sets proxy, proxy_host and proxy_port. STS_EINVAL is logged. */
+enum sts_err sts_fetch_proxy(struct sts_fetcher *f, const char *url);
+
+#endif

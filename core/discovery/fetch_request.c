@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fetch_impl.h"
+
+#define PREFIX "mta-sts."
+
+static void
+list_remove(struct sts_http_request *req)
+{
+	struct sts_fetcher *f = req->fetcher;
+
+	if (req->stage == STS_FETCH_WAITING)
+		TAILQ_REMOVE(&f->waiting, req, link);
+	else
+		TAILQ_REMOVE(&f->open, req, link);
+}
+
+/* Let go of everything but the body, which the callback may read. */
+static void
+detach(struct sts_http_request *req)
+{
+	struct sts_fetcher *f = req->fetcher;
+
+	list_remove(req);
+	f->clock.ops->cancel(f->clock.ctx, req->timer);
+	if (req->query != NULL)
+		req->addresses.ops->cancel(req->addresses.ctx, req->query);
+	if (req->easy != NULL) {
+		curl_multi_remove_handle(f->multi, req->easy);
+		curl_easy_cleanup(req->easy);
+	}
+	curl_slist_free_all(req->resolve);
+	sts_fetch_release(req);
+	if (req->gone != NULL)
+		*req->gone = true;
+}
+
+static void
+destroy(struct sts_http_request *req)
+{
+	free(req->body);
+	free(req);
+}
+
+void
+sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer)
+{
+	sts_log(req->fetcher->log,
+	    answer->status == STS_HTTP_LOCAL ? STS_LOG_WARNING : STS_LOG_DEBUG,
+	    "fetch", "host=%s result=%s code=%ld detail=%s", req->host,
+	    sts_http_status_name(answer->status), answer->code, answer->detail);
+	detach(req);
+	req->cb(req->arg, answer);
+	destroy(req);
+}
+
+void
+sts_fetch_answer(struct sts_http_request *req, enum sts_http_status status,
+    const char *detail)
+{
+	struct sts_http_answer answer = {.status = status};
+
+	snprintf(answer.detail, sizeof(answer.detail), "%s", detail);
+	sts_fetch_finish(req, &answer);
+}
+
+static void
+on_deadline(void *arg)
+{
+	struct sts_http_request *req = arg;
+
+	req->timer = NULL;
+	if (req->stage == STS_FETCH_LOOKUP)
+		sts_fetch_answer(req, STS_HTTP_FETCH, "dns");
+	else if (req->stage == STS_FETCH_WAITING || req->left_out)
+		sts_fetch_answer(req, STS_HTTP_LOCAL, "busy");
+	else
+		sts_fetch_answer(req, STS_HTTP_FETCH, "timeout");
+}
+
+/* Move from open to curl, to the queue, or to a fault; no callback inside. */
+static void
+admit(struct sts_http_request *req)
+{
+	struct sts_fetcher *f = req->fetcher;
+	enum sts_err err = STS_OK;
+
+	if (f->proxy == NULL)
+		err = sts_fetch_take(req);
+	if (err == STS_ELIMIT) {
+		if (req->stage != STS_FETCH_WAITING) {
+			TAILQ_REMOVE(&f->open, req, link);
+			TAILQ_INSERT_TAIL(&f->waiting, req, link);
+			req->stage = STS_FETCH_WAITING;
+		}
+		return;
+	}
+	if (req->stage == STS_FETCH_WAITING) {
+		TAILQ_REMOVE(&f->waiting, req, link);
+		TAILQ_INSERT_TAIL(&f->open, req, link);
+	}
+	req->stage = STS_FETCH_TRANSFER;
+	if (err != STS_OK || !sts_fetch_start(req)) {
+		req->stop = STS_FETCH_FAULT;
+		sts_fetch_loop_wake(f);
+	}
+}
+
+static struct sts_http_request *
+first_fault(struct sts_fetcher *f)
+{
+	struct sts_http_request *req;
+
+	TAILQ_FOREACH (req, &f->open, link)
+		if (req->stop == STS_FETCH_FAULT)
+			return req;
+	return NULL;
+}
+
+void
+sts_fetch_wake(struct sts_fetcher *f)
+{
+	struct sts_http_request *req, *next;
+
+	/* A callback may end any other request, so begin anew each time. */
+	while ((req = first_fault(f)) != NULL)
+		sts_fetch_answer(req, STS_HTTP_LOCAL, "fault");
+	for (req = TAILQ_FIRST(&f->waiting); req != NULL; req = next) {
+		next = TAILQ_NEXT(req, link);
+		admit(req);
+	}
+}
+
+/* True if at least one address is left. */
+static bool
+keep_permitted(
+    struct sts_http_request *req, const struct sts_address_answer *answer)
+{
+	struct sts_fetcher *f = req->fetcher;
+
+	for (size_t i = 0; i < answer->n && i < STS_ADDRESSES_MAX; i++)
+		if (f->proxy != NULL ||
+		    sts_guard_permits(
+			&f->guard, (const struct sockaddr *)&answer->addr[i]))
+			req->addr[req->n_addr++] = answer->addr[i];
+	return req->n_addr > 0;
+}
+
+static void
+on_addresses(void *arg, const struct sts_address_answer *answer)
+{
+	struct sts_http_request *req = arg;
+
+	req->query = NULL;
+	switch (answer->status) {
+	case STS_DNS_FOUND:
+		if (keep_permitted(req, answer))
+			admit(req);
+		else
+			sts_fetch_answer(
+			    req, STS_HTTP_FETCH, "address-refused");
+		return;
+	case STS_DNS_ABSENT:
+		sts_fetch_answer(req, STS_HTTP_FETCH, "dns-absent");
+		return;
+	case STS_DNS_SERVFAIL:
+	case STS_DNS_TIMEOUT:
+		sts_fetch_answer(req, STS_HTTP_FETCH, "dns");
+		return;
+	case STS_DNS_BOGUS:
+		sts_fetch_answer(req, STS_HTTP_FETCH, "dns-bogus");
+		return;
+	case STS_DNS_LOCAL:
+		break;
+	}
+	sts_fetch_answer(req, STS_HTTP_LOCAL, "dns");
+}
+
+static struct sts_http_request *
+make(struct sts_fetcher *f, const char *domain, int64_t deadline)
+{
+	struct sts_http_request *req = calloc(1, sizeof(*req));
+
+	if (req == NULL)
+		return NULL;
+	req->timer =
+	    f->clock.ops->timer(f->clock.ctx, deadline, on_deadline, req);
+	if (req->timer == NULL) {
+		free(req);
+		return NULL;
+	}
+	req->fetcher = f;
+	req->deadline = deadline;
+	req->addresses = f->addresses;
+	snprintf(req->host, sizeof(req->host), PREFIX "%s", domain);
+	TAILQ_INSERT_TAIL(&f->open, req, link);
+	return req;
+}
+
+/* The URL is made of it: nothing may come in that is not a name (DOM-5). */
+static bool
+is_name(const char *domain)
+{
+	size_t n = strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+
+	return n > 0 && domain[n] == '\0' &&
+	       n + strlen(PREFIX) <= STS_DOMAIN_MAX;
+}
+
+static void
+refuse(sts_http_cb *cb, void *arg, const char *detail)
+{
+	struct sts_http_answer answer = {.status = STS_HTTP_LOCAL};
+
+	snprintf(answer.detail, sizeof(answer.detail), "%s", detail);
+	cb(arg, &answer);
+}
+
+static struct sts_http_request *
+get(void *ctx, const char *domain, int64_t deadline, sts_http_cb *cb, void *arg)
+{
+	struct sts_fetcher *f = ctx;
+	struct sts_http_request *req = NULL;
+	struct sts_address_query *query;
+	bool gone = false;
+
+	if (f->closing || !is_name(domain) ||
+	    (req = make(f, domain, deadline)) == NULL) {
+		refuse(cb, arg, f->closing ? "closing" : "request");
+		return NULL;
+	}
+	req->cb = cb;
+	req->arg = arg;
+	if (f->proxy != NULL && f->proxy_host == NULL) {
+		admit(req);
+		return req;
+	}
+	req->gone = &gone;
+	query = req->addresses.ops->lookup(req->addresses.ctx,
+	    f->proxy != NULL ? f->proxy_host : req->host, deadline,
+	    on_addresses, req);
+	if (gone)
+		return NULL;
+	req->gone = NULL;
+	if (req->stage == STS_FETCH_LOOKUP)
+		req->query = query;
+	return req;
+}
+
+static void
+cancel(void *ctx, struct sts_http_request *req)
+{
+	(void)ctx;
+	detach(req);
+	destroy(req);
+}
+
+const struct sts_http_ops sts_fetch_ops = {get, cancel};
