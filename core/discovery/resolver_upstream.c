@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unbound.h>
@@ -173,6 +174,8 @@ leave(struct sts_upstream *upstream)
 		return;
 	ub_ctx_delete(upstream->ctx);
 	free(upstream);
+	/* A context leaves holes of a megabyte or two; this takes 0.2 ms. */
+	(void)malloc_trim(0);
 }
 
 void

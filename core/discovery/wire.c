@@ -70,7 +70,7 @@ enum sts_err
 sts_wire_name(struct sts_wire *wire, struct sts_wire_name *out)
 {
 	struct sts_wire_name name = {.n = 0};
-	size_t off = wire->off, piece = wire->off, end = 0;
+	size_t off = wire->off, piece = off, end = 0;
 	unsigned jumps = 0;
 	unsigned char c;
 

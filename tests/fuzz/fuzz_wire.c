@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include <netinet/in.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "fuzz.h"
 #include "wire.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-
-static void
-must(bool holds)
-{
-	if (!holds)
-		abort();
-}
 
 /* Every octet must be readable: a sanitizer looks on. */
 static void
@@ -23,7 +13,7 @@ check_txt(const struct sts_txt *txt)
 	for (i = 0; i < txt->n; i++)
 		for (j = 0; j < txt->rr[i].n; j++)
 			sum += (unsigned char)txt->rr[i].p[j];
-	must(sum <= 255 * (size_t)65535);
+	MUST(sum <= 255 * (size_t)65535);
 }
 
 static void
@@ -31,11 +21,11 @@ check_mx(const struct sts_wire_answer *answer)
 {
 	size_t i;
 
-	must(answer->n_mx <= STS_MX_MAX);
+	MUST(answer->n_mx <= STS_MX_MAX);
 	for (i = 0; i < answer->n_mx; i++) {
-		must(strnlen(answer->mx[i].host, STS_DOMAIN_SIZE) <=
+		MUST(strnlen(answer->mx[i].host, STS_DOMAIN_SIZE) <=
 		     STS_DOMAIN_MAX);
-		must(i == 0 ||
+		MUST(i == 0 ||
 		     answer->mx[i - 1].preference <= answer->mx[i].preference);
 	}
 }
@@ -45,9 +35,9 @@ check_addresses(const struct sts_wire_answer *answer, unsigned type)
 {
 	size_t i;
 
-	must(answer->n_addr <= STS_ADDRESSES_MAX);
+	MUST(answer->n_addr <= STS_ADDRESSES_MAX);
 	for (i = 0; i < answer->n_addr; i++)
-		must(answer->addr[i].ss_family ==
+		MUST(answer->addr[i].ss_family ==
 		     (type == STS_TYPE_A ? AF_INET : AF_INET6));
 }
 
@@ -58,20 +48,20 @@ check(const uint8_t *packet, size_t n, const struct sts_wire_answer *answer,
 {
 	unsigned rcode;
 
-	must(n >= 12 && (packet[2] & 0x82) == 0x80);
+	MUST(n >= 12 && (packet[2] & 0x82) == 0x80);
 	rcode = packet[3] & 0xf;
-	must(answer->ttl <= INT32_MAX);
+	MUST(answer->ttl <= INT32_MAX);
 	if (answer->status == STS_DNS_FOUND) {
-		must(rcode == 0);
-		must(answer->txt.n + answer->n_mx + answer->n_addr > 0);
+		MUST(rcode == 0);
+		MUST(answer->txt.n + answer->n_mx + answer->n_addr > 0);
 		check_txt(&answer->txt);
 		check_mx(answer);
 		check_addresses(answer, type);
 		return;
 	}
-	must(answer->status == STS_DNS_ABSENT);
-	must(rcode == 0 || rcode == 3);
-	must(answer->block == NULL);
+	MUST(answer->status == STS_DNS_ABSENT);
+	MUST(rcode == 0 || rcode == 3);
+	MUST(answer->block == NULL);
 }
 
 /* The first octet chooses the question, the rest is the packet. */

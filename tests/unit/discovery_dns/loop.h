@@ -10,12 +10,14 @@
 
 #define LOOP_EVENTS 8
 
+LIST_HEAD(loop_timers, sts_timer);
+
 /* A loop with a real clock and a log that knows what to expect. */
 struct loop {
 	struct event_base *base;
 	struct sts_clock clock;
 	struct sts_log log;
-	LIST_HEAD(, sts_timer) timers; /* neither fired nor cancelled */
+	struct loop_timers timers; /* neither fired nor cancelled */
 	int64_t skipped;
 	struct {
 		const char *event;

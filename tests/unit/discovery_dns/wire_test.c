@@ -307,15 +307,15 @@ compression(void **state)
 static void
 long_names(void **state)
 {
-	char labels[4 * 64];
+	char labels[256];
 	size_t i;
 
 	(void)state;
 	memset(labels, 'a', sizeof(labels));
 	for (i = 0; i < 4; i++)
 		labels[i * 64] = 63;
-	labels[3 * 64] = 61;
-	labels[3 * 64 + 62] = 0;
+	labels[192] = 61;
+	labels[254] = 0;
 	owner(labels, 255);
 	/* Readable, and not the name asked for. */
 	assert_unreadable(STS_TYPE_TXT);
@@ -324,7 +324,7 @@ long_names(void **state)
 	packet_octets(&packet, "\0\20\0\1\0\0\0\1\0\2\1x", 12);
 	packet_count(&packet, ANSWER, 1);
 	assert_int_equal(read_n(packet.n, STS_TYPE_MX), STS_OK);
-	labels[3 * 64] = 62;
+	labels[192] = 62;
 	begin(0, STS_TYPE_MX);
 	packet_octets(&packet, labels, 255);
 	packet_octets(&packet, "\0\0\20\0\1\0\0\0\1\0\2\1x", 13);
