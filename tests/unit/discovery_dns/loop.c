@@ -100,7 +100,8 @@ loop_skip(struct loop *loop, int64_t milliseconds)
 	struct sts_timer *timer;
 
 	loop->skipped += milliseconds;
-	LIST_FOREACH (timer, &loop->timers, entry)
+	timer = LIST_FIRST(&loop->timers);
+	for (; timer != NULL; timer = LIST_NEXT(timer, entry))
 		start(timer);
 }
 
