@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_CALL_H
+#define STS_CALL_H
+
+#include <stdbool.h>
+
+#define STS_NAME_SIZE 256 /* a domain or host name in text */
+
+/* What the words of ${dlfunc{...}{stsgate}{WORD}...} ask for. */
+enum sts_word {
+	STS_WORD_LIST,    /* none: a host list, or an event */
+	STS_WORD_GUARD,   /* multi_domain */
+	STS_WORD_IGNORE,  /* ignore_target_hosts */
+	STS_WORD_REQUIRE, /* hosts_require_tls */
+	STS_WORD_VERIFY,  /* tls_verify_hosts */
+	STS_WORD_UNKNOWN  /* answered as a temporary failure */
+};
+
+/* One call of the module. */
+struct sts_call {
+	enum sts_word word;
+	const char *socket;
+	bool deliver; /* on_unavailable=deliver */
+	/* The policy domain: domain=NAME or $domain; "" where there is none. */
+	char domain[STS_NAME_SIZE];
+	char event[32]; /* $event_name; "" outside of events */
+};
+
+/* Read the arguments; pointers may be NULL, argc anything. */
+void sts_call_read(struct sts_call *call, int argc, unsigned char *argv[]);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "ask.h"
+#include "attempt.h"
+#include "exim.h"
+#include "hostlist.h"
+#include "names.h"
+#include "report.h"
+
+#define LIST_SIZE 65536
+
+static const char everyone[] = "*";
+
+/* Append one pattern as a negated regular expression. */
+static int
+add_pattern(char *out, size_t size, const char *pattern)
+{
+	size_t n = strlen(out);
+	const char *head = "! ^(?i)";
+
+	/* Each octet makes two at most. */
+	if (n + strlen(pattern) * 2 + 32 > size)
+		return -1;
+	if (strncmp(pattern, "*.", 2) == 0) {
+		head = "! ^(?i)[^.]+";
+		pattern++;
+	}
+	n += (size_t)sprintf(out + n, "%s", head);
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern == '.')
+			out[n++] = '\\';
+		out[n++] = *pattern;
+	}
+	memcpy(out + n, "$ ; ", 5);
+	return 0;
+}
+
+/* What cannot be written as a list lets nobody through. */
+static const char *
+all_but(const struct sts_call *call, const char *mx)
+{
+	static char list[LIST_SIZE];
+	char one[STS_NAME_SIZE + 2];
+	size_t n;
+
+	list[0] = '\0';
+	for (; *mx != '\0'; mx += n + (mx[n] == ',')) {
+		n = strcspn(mx, ",");
+		if (n < sizeof(one)) {
+			memcpy(one, mx, n);
+			one[n] = '\0';
+		}
+		if (n >= sizeof(one) || !sts_pattern_ok(one) ||
+		    add_pattern(list, sizeof(list) - 2, one) != 0) {
+			sts_exim_log("the policy of %.255s has a list of MX "
+				     "hosts that cannot be used: deferring",
+			    sts_name_ok(call->domain) ? call->domain : "?");
+			return everyone;
+		}
+	}
+	strcat(list, everyone);
+	return list;
+}
+
+/*
+ * With no MX host left the transport, which reports those passed over, will
+ * not run. Looking here, where Exim is root, would be too early otherwise.
+ */
+static void
+report_unusable(const struct sts_call *call)
+{
+	struct sts_memo *m = sts_memo_find(call->domain);
+	char verify[8];
+
+	if (m == NULL || m->routed)
+		return;
+	m->routed = true;
+	if (sts_exim_value("$verify_mode", verify, sizeof(verify)) == 0 &&
+	    verify[0] == '\0' && sts_ask_unusable(call))
+		sts_attempt_report_passed_over(call);
+}
+
+const char *
+sts_hostlist_ignore(const struct sts_call *call)
+{
+	const char *mx;
+	const char *list;
+
+	switch (sts_ask_patterns(call, &mx)) {
+	case STS_NONE:
+	case STS_TESTING:
+		return "";
+	case STS_ENFORCE:
+		list = all_but(call, mx);
+		report_unusable(call);
+		return list;
+	default:
+		sts_report_temp(call);
+		return everyone;
+	}
+}
+
+const char *
+sts_hostlist_tls(const struct sts_call *call)
+{
+	switch (sts_ask_policy(call)) {
+	case STS_NONE:
+	case STS_TESTING:
+		return "";
+	default:
+		return everyone;
+	}
+}

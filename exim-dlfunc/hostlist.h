@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_HOSTLIST_H
+#define STS_HOSTLIST_H
+
+#include "call.h"
+
+/*
+ * The list for ignore_target_hosts, items separated by ";": every host but
+ * those that the policy names (enforce), every host (temporary), or none.
+ * Static storage.
+ */
+const char *sts_hostlist_ignore(const struct sts_call *call);
+/* The list for hosts_require_tls and tls_verify_hosts: "*" or "". */
+const char *sts_hostlist_tls(const struct sts_call *call);
+
+#endif

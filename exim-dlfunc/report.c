@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ask.h"
+#include "exim.h"
+#include "report.h"
+#include "sts/client.h"
+
+#define WORDS_SIZE 1024
+
+static const struct {
+	const char *result;
+	const char *detail; /* NULL: the result says it all */
+	const char *rule;
+} outcomes[STS_OUTCOMES] = {
+    [STS_SUCCESS] = {"success", NULL, ""},
+    [STS_NO_STARTTLS] = {"starttls-not-supported", NULL, "RFC 8461 section 4"},
+    [STS_EXPIRED] = {"certificate-expired", NULL, "RFC 8461 section 4.2"},
+    [STS_WRONG_NAME] = {"certificate-host-mismatch", NULL,
+	"RFC 8461 section 4.2"},
+    [STS_UNTRUSTED] = {"certificate-not-trusted", NULL, "RFC 8461 section 4.2"},
+    [STS_NO_TLS] = {"validation-failure", "tls-handshake",
+	"RFC 8461 section 4"},
+    [STS_MX_MISMATCH] = {"validation-failure", "mta-sts-mx-mismatch",
+	"RFC 8461 section 4.1"},
+};
+
+static bool
+in_callout(void)
+{
+	char mode[8];
+
+	return sts_exim_value("$verify_mode", mode, sizeof(mode)) != 0 ||
+	       mode[0] != '\0';
+}
+
+/* Append " key=value"; what does not fit is left out. */
+static void
+add(char *out, size_t size, const char *key, const char *value)
+{
+	size_t n = strlen(out);
+
+	if (value == NULL || value[0] == '\0')
+		return;
+	if (snprintf(out + n, size - n, "%s%s=", n > 0 ? " " : "", key) >=
+		(int)(size - n) ||
+	    sts_client_escape(out, size, value) != 0)
+		out[n] = '\0';
+}
+
+static const char *
+mode_name(enum sts_stance stance)
+{
+	return stance == STS_ENFORCE ? "enforce" : "testing";
+}
+
+static const char *
+action_of(enum sts_stance stance, enum sts_outcome outcome)
+{
+	if (outcome == STS_SUCCESS)
+		return "sent";
+	return stance == STS_ENFORCE ? "refused" : "would-refuse";
+}
+
+static void
+tell_service(const struct sts_call *call, enum sts_stance stance,
+    enum sts_outcome outcome, const char *host, const char *addr)
+{
+	char words[WORDS_SIZE] = "";
+
+	add(words, sizeof(words), "result", outcomes[outcome].result);
+	add(words, sizeof(words), "action", action_of(stance, outcome));
+	add(words, sizeof(words), "mode", mode_name(stance));
+	add(words, sizeof(words), "host", host);
+	add(words, sizeof(words), "addr", addr);
+	add(words, sizeof(words), "detail", outcomes[outcome].detail);
+	sts_ask_result(call, words);
+}
+
+static void
+tell_exim(const struct sts_call *call, enum sts_stance stance,
+    enum sts_outcome outcome, const char *host, const char *addr)
+{
+	char words[WORDS_SIZE] = "";
+
+	add(words, sizeof(words), "domain", call->domain);
+	add(words, sizeof(words), "mx", host);
+	add(words, sizeof(words), "addr", addr);
+	add(words, sizeof(words), "mode", mode_name(stance));
+	add(words, sizeof(words), "result", outcomes[outcome].result);
+	add(words, sizeof(words), "detail", outcomes[outcome].detail);
+	sts_exim_log("%s %s rule=\"%s\"", action_of(stance, outcome), words,
+	    outcomes[outcome].rule);
+}
+
+void
+sts_report(const struct sts_call *call, enum sts_stance stance,
+    enum sts_outcome outcome, const char *host, const char *addr)
+{
+	if (outcome != STS_SUCCESS)
+		tell_exim(call, stance, outcome, host, addr);
+	if (!in_callout())
+		tell_service(call, stance, outcome, host, addr);
+}
+
+void
+sts_report_temp(const struct sts_call *call)
+{
+	struct sts_memo *m = sts_memo_find(call->domain);
+	char words[WORDS_SIZE] = "";
+	const char *reason = "service-unavailable";
+	static bool said;
+
+	if (m != NULL ? m->deferred : said)
+		return;
+	if (m != NULL)
+		m->deferred = true;
+	else
+		said = true;
+	add(words, sizeof(words), "domain", call->domain);
+	if (call->domain[0] == '\0')
+		reason = "no-domain"; /* multi_domain is not false */
+	else if (m != NULL)
+		reason = m->reason;
+	add(words, sizeof(words), "reason", reason);
+	sts_exim_log("deferred %s", words);
+}
