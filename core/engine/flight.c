@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#include "answer.h"
+#include "bounds.h"
+#include "domain.h"
+#include "entry.h"
+#include "flight.h"
+#include "op.h"
+#include "save.h"
+
+void
+sts_flight_waits(struct sts_flight *flight, enum sts_stage stage)
+{
+	flight->stage = stage;
+	flight->waits_since = sts_engine_mono(flight->engine);
+}
+
+void
+sts_flight_goes_on(struct sts_flight *flight, enum sts_stage stage)
+{
+	flight->stage = stage;
+	flight->own_ms += sts_engine_mono(flight->engine) - flight->waits_since;
+	flight->waits_since = 0;
+}
+
+int64_t
+sts_flight_foreign_ms(const struct sts_flight *flight)
+{
+	int64_t mono = sts_engine_mono(flight->engine);
+	int64_t own = flight->own_ms;
+
+	if (flight->stage != STS_STAGE_TXT && flight->stage != STS_STAGE_HTTP)
+		own += mono - flight->waits_since;
+	return mono - flight->started - own;
+}
+
+/* What the store had: to memory, if it can be read. */
+static bool
+adopt(struct sts_flight *flight, const struct sts_store_item *item)
+{
+	struct sts_dom *dom = flight->dom;
+	struct sts_held *held;
+	enum sts_err err = sts_entry_decode(dom->name, item->value, &held);
+
+	if (err == STS_OK) {
+		sts_dom_hold_policy(dom, held);
+		if (held->used > dom->last_used)
+			dom->last_used = held->used;
+		sts_due_mend(flight->engine, dom);
+		return true;
+	}
+	if (!dom->load_told)
+		sts_log(flight->engine->deps.log, STS_LOG_ERROR,
+		    "store-unreadable", "domain=%s error=%s", dom->name,
+		    sts_err_name(err));
+	dom->load_told = true;
+	return false;
+}
+
+static void
+on_load(
+    void *arg, enum sts_store_status status, const struct sts_store_item *item)
+{
+	struct sts_flight *flight = arg;
+	struct sts_engine *engine = flight->engine;
+	struct sts_dom *dom = flight->dom;
+
+	flight->op = NULL;
+	if (status == STS_STORE_FAILED)
+		sts_log(engine->deps.log, STS_LOG_ERROR, "store-failed",
+		    "domain=%s at=get", dom->name);
+	dom->loaded = status == STS_STORE_MISS ||
+		      (status == STS_STORE_FOUND && adopt(flight, item));
+	if (!dom->loaded)
+		dom->blind_until = sts_engine_mono(engine) + STS_HOLD_BLIND_MS;
+	sts_flight_loaded(flight);
+}
+
+enum sts_err
+sts_flight_start(struct sts_engine *engine, struct sts_dom *dom, unsigned why)
+{
+	struct sts_flight *flight = calloc(1, sizeof(*flight));
+	struct sts_op *op;
+
+	if (flight == NULL) {
+		sts_engine_complain(engine, "no-memory");
+		return STS_ENOMEM;
+	}
+	flight->engine = engine;
+	flight->dom = dom;
+	flight->why = why;
+	flight->started = sts_engine_mono(engine);
+	dom->flight = flight;
+	engine->stats.flights++;
+	sts_dom_settle(engine, dom);
+	sts_flight_waits(flight, STS_STAGE_LOAD);
+	if (dom->loaded || dom->held != NULL) {
+		sts_flight_loaded(flight);
+		return STS_OK;
+	}
+	op = sts_op_get(engine, dom->name, on_load, flight);
+	if (op != NULL)
+		flight->op = op;
+	return STS_OK;
+}
+
+bool
+sts_flight_force(struct sts_engine *engine, struct sts_dom *dom, unsigned why)
+{
+	struct sts_flight *flight = dom->flight;
+
+	if (flight == NULL)
+		return sts_flight_start(engine, dom, why) == STS_OK;
+	if (flight->stage <= STS_STAGE_TXT)
+		flight->why |= why;
+	else if ((why & STS_WHY_TXT) != 0)
+		flight->again = true;
+	return true;
+}
+
+void
+sts_flight_loaded(struct sts_flight *flight)
+{
+	struct sts_engine *engine = flight->engine;
+	struct sts_dom *dom = flight->dom;
+	int64_t wall = sts_engine_wall(engine);
+	int64_t mono = sts_engine_mono(engine);
+	unsigned forced = flight->why & (STS_WHY_TXT | STS_WHY_FETCH);
+	bool stop;
+
+	if (sts_dom_live(dom, wall)) {
+		struct sts_answer answer = sts_answer_now(engine, dom);
+
+		sts_answer_all(engine, dom, &answer, dom->held, false);
+		flight->why |= sts_due(dom, wall, mono);
+		stop = flight->why == STS_WHY_ASKED ||
+		       flight->why == STS_WHY_SWEEP;
+	} else {
+		stop = sts_hold_on(dom, mono) ||
+		       ((flight->why & STS_WHY_SWEEP) != 0 &&
+			   TAILQ_EMPTY(&dom->asks));
+		if (dom->held != NULL)
+			sts_policy_lost(engine, dom);
+	}
+	if (stop && forced == 0)
+		sts_flight_end(flight);
+	else
+		sts_txt_queue(flight);
+}
+
+void
+sts_flight_abort(struct sts_flight *flight)
+{
+	struct sts_engine *engine = flight->engine;
+
+	sts_op_drop(flight->op);
+	if (flight->query != NULL)
+		flight->dns.ops->cancel(flight->dns.ctx, flight->query);
+	if (flight->request != NULL)
+		engine->deps.http.ops->cancel(
+		    engine->deps.http.ctx, flight->request);
+	sts_gate_leave(&flight->pass, engine->config.fetches_zone_max);
+	sts_held_unref(flight->fresh);
+	flight->dom->flight = NULL;
+	engine->stats.flights--;
+	free(flight);
+}
+
+void
+sts_flight_end(struct sts_flight *flight)
+{
+	struct sts_engine *engine = flight->engine;
+	struct sts_dom *dom = flight->dom;
+	bool again = flight->again && !engine->closing;
+	struct sts_answer answer = sts_answer_now(engine, dom);
+
+	sts_flight_abort(flight);
+	sts_answer_all(engine, dom, &answer, dom->held, true);
+	if (again)
+		(void)sts_flight_start(engine, dom, STS_WHY_TXT);
+	sts_dom_settle(engine, dom);
+}
+
+void
+sts_flight_local(struct sts_flight *flight, const char *reason)
+{
+	struct sts_engine *engine = flight->engine;
+	struct sts_dom *dom = flight->dom;
+	int64_t until = sts_engine_mono(engine) + STS_HOLD_LOCAL_MS;
+
+	sts_engine_complain(engine, reason);
+	sts_dom_failure(dom, reason, "");
+	sts_hold_set(engine, dom, STS_HOLD_LOCAL, reason, STS_HOLD_LOCAL_MS);
+	if (dom->floor < until)
+		dom->floor = until;
+	if (dom->held != NULL) {
+		dom->held->txt_next =
+		    sts_engine_wall(engine) + STS_HOLD_LOCAL_MS / 1000;
+		sts_held_settle(dom->held);
+	}
+	sts_flight_end(flight);
+}
+
+static struct sts_flight *
+flight_of(struct sts_gate_pass *pass)
+{
+	return (struct sts_flight *)(void *)((char *)pass -
+					     offsetof(struct sts_flight, pass));
+}
+
+static struct sts_flight *
+next_of(struct sts_engine *engine, struct sts_gate *gate)
+{
+	struct sts_gate_pass *pass = sts_gate_next(
+	    gate, engine->config.fetches_max, engine->config.fetches_zone_max);
+
+	return pass == NULL ? NULL : flight_of(pass);
+}
+
+bool
+sts_flight_pump(struct sts_engine *engine)
+{
+	struct sts_flight *flight;
+	bool any = false;
+
+	while ((flight = next_of(engine, &engine->gate_txt)) != NULL) {
+		any = true;
+		sts_flight_goes_on(flight, STS_STAGE_TXT);
+		sts_txt_ask(flight);
+	}
+	while ((flight = next_of(engine, &engine->gate_http)) != NULL) {
+		any = true;
+		sts_flight_goes_on(flight, STS_STAGE_HTTP);
+		sts_fetch_ask(flight);
+	}
+	return any;
+}
