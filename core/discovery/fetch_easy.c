@@ -61,6 +61,29 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 	return CURL_SOCKET_BAD;
 }
 
+/* libcurl keeps no note of it, and takes every end of a connection for one. */
+static void
+on_ssl_info(const SSL *ssl, int where, int value)
+{
+	struct sts_http_request *req =
+	    SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+
+	if (req != NULL && where == SSL_CB_READ_ALERT &&
+	    (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
+		req->close_notify = true;
+}
+
+/* The connection may outlive the request by its shutdown. */
+void
+sts_fetch_forget_tls(struct sts_http_request *req)
+{
+	if (req->ssl_ctx == NULL)
+		return;
+	SSL_CTX_set_app_data(req->ssl_ctx, NULL);
+	SSL_CTX_free(req->ssl_ctx);
+	req->ssl_ctx = NULL;
+}
+
 /*
  * Without this libcurl takes a certificate that has the name in its CN only,
  * and a wildcard that is part of a label (HTT-4). Only the parameters of this
@@ -79,6 +102,12 @@ on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 		       X509_CHECK_FLAG_SINGLE_LABEL_SUBDOMAINS);
 	if (X509_VERIFY_PARAM_set1_host(param, req->host, 0) != 1)
 		return CURLE_OUT_OF_MEMORY;
+	sts_fetch_forget_tls(req);
+	if (SSL_CTX_up_ref(ctx) != 1)
+		return CURLE_OUT_OF_MEMORY;
+	req->ssl_ctx = ctx;
+	SSL_CTX_set_app_data(req->ssl_ctx, req);
+	SSL_CTX_set_info_callback(req->ssl_ctx, on_ssl_info);
 	return CURLE_OK;
 }
 

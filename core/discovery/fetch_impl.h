@@ -60,6 +60,9 @@ struct sts_http_request {
 	size_t n_slot;
 	CURL *easy;
 	struct curl_slist *resolve;
+	struct ssl_ctx_st *ssl_ctx; /* of the last handshake; a reference */
+	bool close_notify;
+	bool chunked;
 	char error[CURL_ERROR_SIZE];
 	char *body;
 	size_t n_body, room, n_header;

@@ -30,6 +30,7 @@ void sts_fetch_loop_wake(struct sts_fetcher *f);
 /* fetch_easy.c */
 /* Hand the request to curl; no callback comes inside. False: a fault. */
 bool sts_fetch_start(struct sts_http_request *req);
+void sts_fetch_forget_tls(struct sts_http_request *req);
 
 /* fetch_read.c: curl's callbacks; arg is the request. */
 size_t sts_fetch_on_header(char *p, size_t size, size_t n, void *arg);

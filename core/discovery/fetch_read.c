@@ -41,6 +41,32 @@ on_headers_end(struct sts_http_request *req)
 		req->accepted = true;
 }
 
+/* What a header line says, if it is the one named. */
+static bool
+value_of(struct sts_str line, const char *name, struct sts_str *value)
+{
+	size_t n = strlen(name);
+
+	if (line.n < n || strncasecmp(line.p, name, n) != 0)
+		return false;
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+		n++;
+	*value = (struct sts_str){line.p + n, line.n - n};
+	return true;
+}
+
+/* Does word stand anywhere in text? */
+static bool
+has(struct sts_str text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (size_t i = 0; i + n <= text.n; i++)
+		if (strncasecmp(text.p + i, word, n) == 0)
+			return true;
+	return false;
+}
+
 /*
  * We accept no coding, and curl undoes none; a body that has one all the same
  * is not text. Odd values ("utf-8" is seen) are let through to the parser.
@@ -48,33 +74,38 @@ on_headers_end(struct sts_http_request *req)
 static bool
 is_compressed(struct sts_str line)
 {
-	static const char name[] = "content-encoding:";
 	static const char *const codings[] = {
-	    "gzip", "x-gzip", "deflate", "compress", "br", "zstd"};
-	size_t n = sizeof(name) - 1;
+	    "gzip", "deflate", "compress", "br", "zstd"};
+	struct sts_str value;
 
-	if (line.n < n || strncasecmp(line.p, name, n) != 0)
+	if (!value_of(line, "content-encoding:", &value))
 		return false;
-	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
-		n++;
 	for (size_t i = 0; i < sizeof(codings) / sizeof(codings[0]); i++)
-		if (line.n - n >= strlen(codings[i]) &&
-		    strncasecmp(line.p + n, codings[i], strlen(codings[i])) ==
-			0)
+		if (has(value, codings[i]))
 			return true;
 	return false;
+}
+
+static bool
+is_chunked(struct sts_str line)
+{
+	struct sts_str value;
+
+	return value_of(line, "transfer-encoding:", &value) &&
+	       has(value, "chunked");
 }
 
 size_t
 sts_fetch_on_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct sts_http_request *req = arg;
+	struct sts_str line = {p, n *= size};
 
-	n *= size;
 	req->n_header += n;
+	req->chunked = req->chunked || is_chunked(line);
 	if (req->n_header > STS_FETCH_HEADERS)
 		req->stop = STS_FETCH_HEADER;
-	else if (is_compressed((struct sts_str){p, n}))
+	else if (is_compressed(line))
 		req->stop = STS_FETCH_CODING;
 	else if (n > 0 && (p[0] == '\r' || p[0] == '\n'))
 		on_headers_end(req);

@@ -29,6 +29,7 @@ detach(struct sts_http_request *req)
 	f->clock.ops->cancel(f->clock.ctx, req->timer);
 	if (req->query != NULL)
 		req->addresses.ops->cancel(req->addresses.ctx, req->query);
+	sts_fetch_forget_tls(req);
 	if (req->easy != NULL) {
 		curl_multi_remove_handle(f->multi, req->easy);
 		curl_easy_cleanup(req->easy);

@@ -105,6 +105,23 @@ by_curl(
 	    "curl=%d text=\"%s\"", (int)rc, curl_easy_strerror(rc));
 }
 
+/*
+ * A body whose end is that of the connection is whole only if TLS says so.
+ * Else whoever sits between could cut "max_age: 604800" to "max_age: 6".
+ */
+static bool
+is_cut(struct sts_http_request *req)
+{
+	long version = CURL_HTTP_VERSION_NONE;
+	curl_off_t length = -1;
+
+	curl_easy_getinfo(req->easy, CURLINFO_HTTP_VERSION, &version);
+	curl_easy_getinfo(
+	    req->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	return length < 0 && !req->chunked && !req->close_notify &&
+	       version <= CURL_HTTP_VERSION_1_1;
+}
+
 static void
 accept_body(struct sts_http_request *req, struct sts_http_answer *answer)
 {
@@ -156,6 +173,8 @@ sts_fetch_verdict(
 		return;
 	} else if (rc != CURLE_OK) {
 		by_curl(req, rc, answer);
+	} else if (req->accepted && is_cut(req)) {
+		set(answer, STS_HTTP_FETCH, "truncated");
 	} else if (req->accepted) {
 		accept_body(req, answer);
 	} else {
