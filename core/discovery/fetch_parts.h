@@ -11,6 +11,13 @@ void
 sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer);
 void sts_fetch_answer(struct sts_http_request *req, enum sts_http_status status,
     const char *detail);
+
+/* fetch_admit.c */
+/*
+ * With its addresses known: to curl, to the queue, or marked as a fault. No
+ * callback comes inside.
+ */
+void sts_fetch_admit(struct sts_http_request *req);
 /* From the loop: answer what has a fault, start what has waited. */
 void sts_fetch_wake(struct sts_fetcher *f);
 

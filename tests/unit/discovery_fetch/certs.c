@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DAY  (24 * 60 * 60L)
+#define DAY  86400L
 #define HOST "mta-sts.example.com"
 
 static const struct {
@@ -106,7 +106,7 @@ make_leaf(enum cert_kind kind)
 void
 certs_open(void)
 {
-	FILE *file;
+	FILE *file = NULL;
 	int fd = mkstemp(path);
 
 	key = EVP_EC_gen("P-256");
