@@ -116,7 +116,6 @@ class Way:
     ours: str
     mx: dict
     acl: str = ""
-    bare_only: tuple[str, ...] = BARE
 
 
 SELF = {"cert": "self"}
@@ -156,8 +155,7 @@ def main(module: str) -> int:
     for way in WAYS:
         pair = pairs[way.key]
         attempt(out, way, pair, "bare", "bare",
-                hooks.ours(module, router=False, only=way.bare_only),
-                way.bare)
+                hooks.bare(module, BARE), way.bare)
         attempt(out, way, pair, "ours", "ours", hooks.ours(module), way.ours)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(running)

@@ -11,8 +11,6 @@ CONFIG = pathlib.Path("/etc/exim4/exim4.conf")
 LOGS = pathlib.Path("/var/log/exim4")
 SPOOL = pathlib.Path("/var/spool/exim4")
 BOUNCES = pathlib.Path("/run/lab/bounces")
-INCLUDE = "/src/exim-dlfunc/stsgate-transport.conf"
-MODULE = "/build/exim-dlfunc/stsgate.so"
 SENDER = "lab@localhost"
 
 BASE = """{macros}

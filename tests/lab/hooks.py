@@ -1,37 +1,59 @@
 # SPDX-License-Identifier: ISC
 """stsgate's part of Exim's configuration, and its lines in Exim's log."""
+import pathlib
 import re
 
 import exim
+import service
 
-TRANSPORT = """
-  event_action = ${dlfunc{/build/stub.so}{stsgate}}
-  hosts_require_tls = ${dlfunc{/build/stub.so}{stsgate}}
-  tls_verify_hosts = ${dlfunc{/build/stub.so}{stsgate}}
-  multi_domain = ${dlfunc{/build/stub.so}{stsgate}{guard}}
-  tls_sni = $host
-  connection_max_messages = 1
-  interface = ${dlfunc{/build/stub.so}{stsgate}{interface}}
-"""
-ROUTER = """
-  ignore_target_hosts = ${dlfunc{/build/stub.so}{stsgate}{ignore}}
-  fail_defer_domains = *
-"""
+FILES = pathlib.Path("/src/exim-dlfunc")
+# What the log says, by the words used in cases.py.
+WHY = {
+    "starttls": r"result=starttls-not-supported",
+    "expired": r"result=certificate-expired",
+    "name": r"result=certificate-host-mismatch",
+    "untrusted": r"result=certificate-not-trusted",
+    "mx": r"detail=mta-sts-mx-mismatch",
+}
+RULE = re.compile(r'domain=\S+ mx=\S* ?.*mode=\S+ .*rule="')
 
-def ours(module: str, router: bool = True, only: tuple[str, ...] = (), without=(),
-         setup: exim.Setup = exim.Setup(), **macros: str) -> exim.Setup:
-    """The generic form: a router option and the include of the transport."""
-    import dataclasses
-    t = [l for l in TRANSPORT.splitlines() if l.strip() and (not only or l.split()[0] in only)
-         and l.split()[0] not in without]
-    return dataclasses.replace(setup, transport="\n".join(t), router=ROUTER if router else "")
+
+def macros(module: str, on_unavailable: str) -> str:
+    """The file of macros, with what the lab has elsewhere."""
+    return "\n".join((
+        f"STSGATE_MODULE = {module or service.binary('stsgate.so')}",
+        f"STSGATE_SOCKET = {service.QUERY}",
+        f"STSGATE_ON_UNAVAILABLE = {on_unavailable}",
+        f".include {FILES}/stsgate-macros.conf"))
+
+
+def ours(module: str, on_unavailable: str = "defer") -> exim.Setup:
+    """The generic form as it is shipped."""
+    return exim.Setup(
+        macros=macros(module, on_unavailable),
+        router=f".include {FILES}/stsgate-router.conf",
+        transport=f".include {FILES}/stsgate-transport.conf")
+
+
+def bare(module: str, options: tuple[str, ...]) -> exim.Setup:
+    """Nothing for the router, and of the transport's options only these."""
+    text = (FILES / "stsgate-transport.conf").read_text()
+    kept = [line for line in text.splitlines()
+            if line.partition("=")[0].strip() in options]
+    return exim.Setup(macros=macros(module, "defer"),
+                      transport="\n".join(kept))
 
 
 def said(lines: list[str]) -> list[str]:
     """The lines that the module wrote."""
-    return [line for line in lines if "stsgate" in line]
+    return [line for line in lines if line.startswith("stsgate: ")]
 
 
 def classes(lines: list[str]) -> list[str]:
-    """Which of the five reasons they name, each once."""
-    return []
+    """Which reasons they name, each once; a line without one is "unclear"."""
+    found = []
+    for line in lines:
+        names = [name for name, pattern in WHY.items()
+                 if re.search(pattern, line) and RULE.search(line)]
+        found += names or ["unclear"]
+    return sorted(set(found))
