@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "config_table.h"
 
 #define AT(member) offsetof(struct sts_config, member)
@@ -17,68 +19,71 @@ static const char *const levels[] = {
 /* In the order of the example file; the one place that knows the keys. */
 const struct sts_key sts_keys[] = {
     {"query_socket", STS_KEY_SOCKET, AT(query_socket),
-	"/run/stsgate/query.sock", "where mail servers ask", 0, 0, NULL},
+	"/run/stsgate/query.sock", "where mail servers ask", 0, 0, NULL, true},
     {"query_socket_mode", STS_KEY_MODE, AT(query_socket_mode), "0666",
-	"who may ask", 0, 0, NULL},
+	"who may ask", 0, 0, NULL, true},
     {"admin_socket", STS_KEY_SOCKET, AT(admin_socket),
-	"/run/stsgate/admin.sock", "where the stsgate command asks", 0, 0,
-	NULL},
+	"/run/stsgate/admin.sock", "where the stsgate command asks", 0, 0, NULL,
+	true},
     {"admin_socket_mode", STS_KEY_MODE, AT(admin_socket_mode), "0660",
-	"who may list, refresh and purge", 0, 0, NULL},
+	"who may list, refresh and purge", 0, 0, NULL, true},
     {"socket_group", STS_KEY_TEXT, AT(socket_group), "",
-	"group of both sockets; empty: that of the process", 0, 64, NULL},
+	"group of both sockets; empty: that of the process", 0, 64, NULL, true},
     {"store", STS_KEY_TEXT, AT(store), "/var/lib/stsgate",
 	"folder of the policies; memory: keep none over a restart", 1, 4000,
-	NULL},
+	NULL, true},
     {"user", STS_KEY_TEXT, AT(user), "",
-	"user to become when started as root; empty: stay", 0, 64, NULL},
+	"user to become when started as root; empty: stay", 0, 64, NULL, true},
     {"resolver", STS_KEY_WORD, AT(resolver), "system",
 	"system: the name servers of resolv_conf; forward: those in\n"
 	"# forwarders; recursive: from the root",
-	0, 0, resolvers},
+	0, 0, resolvers, false},
     {"resolv_conf", STS_KEY_TEXT, AT(resolv_conf), "/etc/resolv.conf",
-	"read for resolver = system", 1, 4000, NULL},
+	"read for resolver = system", 1, 4000, NULL, false},
     {"forwarders", STS_KEY_SERVERS, AT(forwarders), "{}",
 	"name servers for resolver = forward: {192.0.2.1, \"192.0.2.2@5353\"}",
-	0, 0, NULL},
+	0, 0, NULL, false},
     {"root_hints", STS_KEY_TEXT, AT(root_hints), "",
 	"file of root servers for resolver = recursive; empty: built in", 0,
-	4000, NULL},
+	4000, NULL, false},
     {"trust_anchor", STS_KEY_TEXT, AT(trust_anchor), "/usr/share/dns/root.key",
-	"DNSSEC trust anchor; empty: do not validate", 0, 4000, NULL},
+	"DNSSEC trust anchor; empty: do not validate", 0, 4000, NULL, false},
     {"ca_file", STS_KEY_TEXT, AT(ca_file), "/etc/ssl/certs/ca-certificates.crt",
-	"certificate authorities for policy hosts", 1, 4000, NULL},
+	"certificate authorities for policy hosts", 1, 4000, NULL, true},
     {"proxy", STS_KEY_TEXT, AT(proxy), "",
 	"proxy for policies, such as http://192.0.2.1:3128; empty: none", 0,
-	1000, NULL},
+	1000, NULL, true},
     {"allow_addresses", STS_KEY_NETWORKS, AT(allow_addresses), "{}",
-	"private networks where policy hosts may be: {10.0.0.0/8}", 0, 0, NULL},
+	"private networks where policy hosts may be: {10.0.0.0/8}", 0, 0, NULL,
+	true},
     {"lookup_timeout", STS_KEY_TIME, AT(lookup_timeout), "10s",
-	"the longest that a question waits", 100, 5 * MINUTE, NULL},
+	"the longest that a question waits", 100, 5 * MINUTE, NULL, false},
     {"dns_timeout", STS_KEY_TIME, AT(dns_timeout), "5s", "one DNS question",
-	100, 5 * MINUTE, NULL},
+	100, 5 * MINUTE, NULL, false},
     {"fetch_timeout", STS_KEY_TIME, AT(fetch_timeout), "60s",
-	"one fetch of a policy", 100, 10 * MINUTE, NULL},
+	"one fetch of a policy", 100, 10 * MINUTE, NULL, false},
     {"refresh_interval", STS_KEY_TIME, AT(refresh_interval), "1d",
-	"how often a policy is fetched anew", MINUTE, 30 * DAY, NULL},
+	"how often a policy is fetched anew", MINUTE, 30 * DAY, NULL, false},
     {"on_dns_error", STS_KEY_WORD, AT(on_dns_error), "continue",
 	"no policy known and DNS fails: continue without one, or defer", 0, 0,
-	on_error},
+	on_error, false},
     {"fetches_max", STS_KEY_NUMBER, AT(fetches_max), "256",
-	"domains looked up at once", 1, 4096, NULL},
+	"domains looked up at once", 1, 4096, NULL, false},
     {"fetches_per_zone", STS_KEY_NUMBER, AT(fetches_per_zone), "32",
-	"of these under one parent zone", 1, 4096, NULL},
+	"of these under one parent zone", 1, 4096, NULL, false},
     {"fetches_per_address", STS_KEY_NUMBER, AT(fetches_per_address), "16",
-	"connections to one address at once", 1, 4096, NULL},
+	"connections to one address at once", 1, 4096, NULL, true},
     {"domains_max", STS_KEY_NUMBER, AT(domains_max), "20000",
-	"domains held in memory", 100, 10000000, NULL},
+	"domains held in memory", 100, 10000000, NULL, false},
     {"connections_max", STS_KEY_NUMBER, AT(connections_max), "1024",
-	"clients connected at once", 1, 65536, NULL},
-    {"log", STS_KEY_WORD, AT(log), "syslog", "where the log goes", 0, 0, sinks},
+	"clients connected at once", 1, 65536, NULL, false},
+    {"log", STS_KEY_WORD, AT(log), "syslog", "where the log goes", 0, 0, sinks,
+	false},
     {"log_level", STS_KEY_WORD, AT(log_level), "info",
-	"the least that is logged", 0, 0, levels},
+	"the least that is logged", 0, 0, levels, false},
     {"policy_port", STS_KEY_NUMBER, AT(policy_port), "443",
-	"port of policy hosts; other than 443 for tests only", 1, 65535, NULL},
+	"port of policy hosts; other than 443 for tests only", 1, 65535, NULL,
+	true},
 };
 
 const size_t sts_keys_n = sizeof(sts_keys) / sizeof(sts_keys[0]);
@@ -87,6 +92,40 @@ bool
 sts_key_is_list(const struct sts_key *key)
 {
 	return key->type == STS_KEY_SERVERS || key->type == STS_KEY_NETWORKS;
+}
+
+static bool
+same_list(const struct sts_config_list *a, const struct sts_config_list *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n && i < b->n && strcmp(a->v[i], b->v[i]) == 0; i++)
+		;
+	return i == a->n && i == b->n;
+}
+
+bool
+sts_key_same(const struct sts_key *key, const struct sts_config *a,
+    const struct sts_config *b)
+{
+	const void *x = (const char *)a + key->offset;
+	const void *y = (const char *)b + key->offset;
+
+	switch (key->type) {
+	case STS_KEY_TEXT:
+	case STS_KEY_SOCKET:
+		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
+	case STS_KEY_SERVERS:
+	case STS_KEY_NETWORKS:
+		return same_list(x, y);
+	case STS_KEY_TIME:
+	case STS_KEY_NUMBER:
+		return memcmp(x, y, sizeof(int64_t)) == 0;
+	case STS_KEY_MODE:
+	case STS_KEY_WORD:
+		return memcmp(x, y, sizeof(int)) == 0;
+	}
+	return false;
 }
 
 static void
@@ -109,8 +148,9 @@ sts_config_example(FILE *out)
 	      "# Check it with: stsgate config check\n",
 	    out);
 	for (i = 0; i < sts_keys_n; i++) {
-		fprintf(out, "\n# %s\n# (%s)\n", sts_keys[i].help,
-		    sts_key_allows(&sts_keys[i], allows, sizeof(allows)));
+		fprintf(out, "\n# %s\n# (%s%s)\n", sts_keys[i].help,
+		    sts_key_allows(&sts_keys[i], allows, sizeof(allows)),
+		    sts_keys[i].restart ? "; needs a restart" : "");
 		print_value(&sts_keys[i], out);
 	}
 }

@@ -23,6 +23,7 @@ struct sts_key {
 	const char *help;
 	int64_t min, max;
 	const char *const *words; /* ends with NULL */
+	bool restart;             /* a reload does not change it */
 };
 
 extern const struct sts_key sts_keys[];
@@ -37,5 +38,9 @@ enum sts_err sts_key_set(
     const struct sts_key *key, const char *text, struct sts_config *config);
 /* What the key allows, for people. Returns buf. */
 const char *sts_key_allows(const struct sts_key *key, char *buf, size_t size);
+
+/* Is the value the same in both? */
+bool sts_key_same(const struct sts_key *key, const struct sts_config *a,
+    const struct sts_config *b);
 
 #endif

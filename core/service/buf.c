@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+
+#define FIRST 4096
+
+void
+sts_buf_init(struct sts_buf *buf, size_t max)
+{
+	memset(buf, 0, sizeof(*buf));
+	buf->max = max;
+}
+
+void
+sts_buf_fini(struct sts_buf *buf)
+{
+	free(buf->p);
+	buf->p = NULL;
+	buf->n = buf->cap = 0;
+}
+
+void
+sts_buf_cut(struct sts_buf *buf, size_t n)
+{
+	buf->n = n;
+	buf->failed = false;
+}
+
+void
+sts_buf_clear(struct sts_buf *buf, size_t keep)
+{
+	if (buf->cap > keep)
+		sts_buf_fini(buf);
+	sts_buf_cut(buf, 0);
+}
+
+static bool
+room(struct sts_buf *buf, size_t n)
+{
+	size_t cap = buf->cap > 0 ? buf->cap : FIRST;
+	char *p;
+
+	if (buf->failed || n > buf->max - buf->n) {
+		buf->failed = true;
+		return false;
+	}
+	if (n <= buf->cap - buf->n)
+		return true;
+	while (cap < buf->n + n)
+		cap *= 2;
+	p = realloc(buf->p, cap);
+	if (p == NULL) {
+		buf->failed = true;
+		return false;
+	}
+	buf->p = p;
+	buf->cap = cap;
+	return true;
+}
+
+void
+sts_buf_add(struct sts_buf *buf, const char *p, size_t n)
+{
+	if (n == 0 || !room(buf, n))
+		return;
+	memcpy(buf->p + buf->n, p, n);
+	buf->n += n;
+}
+
+void
+sts_buf_text(struct sts_buf *buf, const char *text)
+{
+	sts_buf_add(buf, text, strlen(text));
+}
+
+void
+sts_buf_number(struct sts_buf *buf, int64_t number)
+{
+	char digits[24], *p = digits + sizeof(digits);
+	uint64_t n = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+
+	do {
+		*--p = (char)('0' + n % 10);
+		n /= 10;
+	} while (n > 0);
+	if (number < 0)
+		*--p = '-';
+	sts_buf_add(buf, p, (size_t)(digits + sizeof(digits) - p));
+}
+
+static bool
+plain(char c, const char *also)
+{
+	return c >= '!' && c <= '~' && c != '%' && strchr(also, c) == NULL;
+}
+
+void
+sts_buf_value(struct sts_buf *buf, struct sts_str value, const char *also)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t i = 0, start;
+
+	while (i < value.n) {
+		unsigned char c;
+		char escaped[3];
+
+		for (start = i; i < value.n && plain(value.p[i], also); i++)
+			;
+		sts_buf_add(buf, value.p + start, i - start);
+		if (i == value.n)
+			break;
+		c = (unsigned char)value.p[i++];
+		escaped[0] = '%';
+		escaped[1] = hex[c >> 4];
+		escaped[2] = hex[c & 15];
+		sts_buf_add(buf, escaped, sizeof(escaped));
+	}
+}
+
+void
+sts_buf_key(struct sts_buf *buf, const char *key, const char *value)
+{
+	sts_buf_add(buf, " ", 1);
+	sts_buf_text(buf, key);
+	sts_buf_add(buf, "=", 1);
+	sts_buf_value(buf, sts_str(value), "");
+}
+
+void
+sts_buf_key_number(struct sts_buf *buf, const char *key, int64_t number)
+{
+	sts_buf_add(buf, " ", 1);
+	sts_buf_text(buf, key);
+	sts_buf_add(buf, "=", 1);
+	sts_buf_number(buf, number);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_CONN_H
+#define STS_CONN_H
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <sys/queue.h>
+
+#include "buf.h"
+#include "parse.h"
+#include "sts/service.h"
+
+#define STS_RING        64            /* questions open on a connection */
+#define STS_OUT_SOFT    (64 * 1024)   /* above it no question is taken */
+#define STS_OUT_MAX     (1024 * 1024) /* of answers not yet written */
+#define STS_HELD_MAX    (256 * 1024)  /* of answers that wait their turn */
+#define STS_LISTENERS   4
+#define STS_ADMIN_CONNS 64
+
+struct sts_conn;
+struct sts_task;
+TAILQ_HEAD(sts_conns, sts_conn);
+
+struct sts_listener {
+	struct sts_service *service;
+	struct event event;
+	int fd;
+	bool admin;
+};
+
+struct sts_service_stats {
+	uint64_t accepted, busy, stalled, idle, questions, errors;
+	uint64_t sent, refused, would_refuse;
+};
+
+struct sts_service {
+	struct sts_service_deps deps;
+	struct sts_service_config config;
+	struct sts_listener listener[STS_LISTENERS];
+	size_t n_listeners, n_conns, n_admin;
+	struct sts_conns conns, kicked;
+	struct event kick;       /* work for connections in kicked */
+	struct sts_timer *tick;  /* idle and stalled connections */
+	struct sts_timer *pause; /* out of descriptors: accept later */
+	struct sts_timer *grace;
+	struct sts_task *spare;
+	struct sts_service_stats stats;
+	int64_t started; /* wall */
+	int spare_fd;    /* given up to turn a client away */
+	bool full_told;  /* that connections_max was reached */
+	bool stopping;
+	void (*stopped)(void *arg);
+	void *stopped_arg;
+};
+
+struct sts_conn {
+	TAILQ_ENTRY(sts_conn) link, kick_link;
+	struct sts_service *service;
+	struct event read, write;
+	char *in; /* start..end is not yet taken; seen: no LF before it */
+	size_t in_cap, start, end, seen;
+	struct sts_buf out;
+	size_t written;                  /* of out */
+	struct sts_task *ring[STS_RING]; /* in the order of the questions */
+	size_t head, n_ring, held;
+	struct sts_timer *progress;
+	int64_t last; /* mono, as of the last tick that saw traffic */
+	int fd;
+	bool admin, eof, closing, dead, kicked, reading, writing, traffic;
+	bool too_long; /* to be said after the open answers */
+};
+
+/* Work for a connection outside the present call, from the loop. */
+void sts_conn_kick(struct sts_conn *conn);
+/* Take lines, move answers, write. May free the connection. */
+void sts_conn_run(struct sts_conn *conn);
+void sts_conn_free(struct sts_conn *conn);
+/* Answer what is open as temporary, take nothing more, close when written. */
+void sts_conn_stop(struct sts_conn *conn);
+/* Take and answer one line; false: out of memory, close. */
+bool sts_conn_line(struct sts_conn *conn, struct sts_str line);
+void sts_conn_progress(struct sts_conn *conn);
+enum sts_err sts_conn_new(struct sts_service *service, int fd, bool admin);
+/* A connection is gone: is the service to stop, and that the last? */
+void sts_service_closed(struct sts_service *service);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_DAEMON_H
+#define STS_DAEMON_H
+
+#include "sockets.h"
+#include "sts/cache.h"
+#include "sts/fetch.h"
+#include "sts/loop.h"
+#include "sts/resolver.h"
+#include "sts/service.h"
+
+#define STS_OLD_RESOLVERS 8
+
+struct event_base;
+struct event;
+
+/* All that stsgated consists of; set up once, in this order. */
+struct sts_daemon {
+	const char *path; /* of the config file */
+	bool named;       /* by the command line */
+	bool verbose;
+	struct sts_config config;
+	struct sts_log log;
+	struct sts_sockets sockets;
+	struct event_base *base;
+	struct sts_clock clock;
+	struct sts_store store;
+	struct sts_resolver *resolver;
+	struct sts_resolver *old[STS_OLD_RESOLVERS]; /* being drained */
+	size_t n_old;
+	struct sts_timer *drain, *watchdog;
+	struct sts_fetcher *fetcher;
+	struct sts_engine *engine;
+	struct sts_service *service;
+	struct event *signals[3];
+};
+
+/* Log (or print) every finding of a config file. */
+void sts_daemon_findings(const struct sts_daemon *daemon,
+    const struct sts_findings *findings, enum sts_err err);
+void sts_daemon_log_open(struct sts_daemon *daemon);
+/* Everything up to the running loop; not STS_OK: logged. */
+enum sts_err sts_daemon_start(struct sts_daemon *daemon);
+void sts_daemon_run(struct sts_daemon *daemon);
+/* Fine also after a start that failed half-way. */
+void sts_daemon_free(struct sts_daemon *daemon);
+
+/* Read the config anew; a bad one changes nothing and is told in text. */
+enum sts_err
+sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size);
+/* The parts' own configuration out of ours. */
+enum sts_err sts_daemon_resolver(const struct sts_daemon *daemon,
+    const struct sts_config *config, struct sts_resolver **out);
+enum sts_err sts_daemon_fetcher(struct sts_daemon *daemon);
+void sts_daemon_engine_config(
+    const struct sts_config *config, struct sts_engine_config *out);
+void sts_daemon_service_config(
+    const struct sts_config *config, struct sts_service_config *out);
+
+/* Become config.user when started as root; the store's folder is made first.
+ */
+enum sts_err sts_daemon_drop(struct sts_daemon *daemon);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_SERVICE_H
+#define STS_SERVICE_H
+
+#include "sts/config.h"
+#include "sts/engine.h"
+
+struct event_base;
+
+/* Milliseconds, and how many. sts_service_defaults() fills it. */
+struct sts_service_config {
+	int64_t lookup_timeout; /* of an MX look-up: 10 s */
+	int64_t progress;       /* between two "wait" lines: 500 */
+	int64_t idle;           /* a silent connection is closed: 5 min */
+	int64_t stall;          /* and one that does not read: 20 s */
+	int64_t grace;          /* to finish writing at the end: 2 s */
+	size_t connections_max; /* on query sockets: 1024 */
+};
+
+/* The world, injected. All of it outlives the service. */
+struct sts_service_deps {
+	struct event_base *base;
+	struct sts_clock clock;
+	struct sts_engine *engine;
+	struct sts_dns dns; /* for MX records */
+	const struct sts_log *log;
+	struct sts_store store; /* asked for its state only */
+	const char *(*resolver_state)(void *ctx);
+	/* Read the configuration anew; on failure say why in text. */
+	enum sts_err (*reload)(void *ctx, char *text, size_t size);
+	void *ctx; /* of these two, which may be NULL */
+};
+
+struct sts_service;
+
+void sts_service_defaults(struct sts_service_config *config);
+/* NULL: out of memory. */
+struct sts_service *sts_service_new(const struct sts_service_deps *deps,
+    const struct sts_service_config *config);
+/* Connections still open are closed. Before the engine is freed. */
+void sts_service_free(struct sts_service *service);
+
+/* Serve a listening socket, or one connection; the descriptor is ours from
+ * then on. STS_ENOMEM: closed. admin: with the verbs of the admin socket. */
+enum sts_err
+sts_service_listen(struct sts_service *service, int fd, bool admin);
+enum sts_err
+sts_service_adopt(struct sts_service *service, int fd, bool admin);
+
+/* For what is asked from now on (a reload). */
+void sts_service_configure(
+    struct sts_service *service, const struct sts_service_config *config);
+void sts_service_use_dns(struct sts_service *service, struct sts_dns dns);
+
+/*
+ * Accept no more, answer every open question temporary, finish writing for at
+ * most grace, close; then call done once, from the loop.
+ */
+void sts_service_stop(
+    struct sts_service *service, void (*done)(void *arg), void *arg);
+
+/* Sinks for sts_log: syslog's mail facility, or standard error. */
+void sts_log_open(struct sts_log *log, enum sts_config_log sink,
+    enum sts_level least);
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <unistd.h>
+
+#include "config_table.h"
+#include "daemon.h"
+
+static const char *
+or_null(const char *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
+/* The default file may be missing, then nothing is validated; one that was
+ * named may not. */
+static enum sts_err
+trust_anchor(const struct sts_daemon *daemon, const struct sts_config *config,
+    const char **out)
+{
+	size_t i;
+
+	*out = or_null(config->trust_anchor);
+	if (*out == NULL || access(*out, R_OK) == 0)
+		return STS_OK;
+	for (i = 0; i < sts_keys_n; i++) {
+		if (strcmp(sts_keys[i].name, "trust_anchor") != 0 ||
+		    strcmp(sts_keys[i].value, *out) != 0)
+			continue;
+		sts_log(&daemon->log, STS_LOG_NOTICE, "dnssec-off",
+		    "trust_anchor=%s reason=missing", *out);
+		*out = NULL;
+		return STS_OK;
+	}
+	sts_log(&daemon->log, STS_LOG_ERROR, "config-bad",
+	    "file=%s text=\"trust_anchor %s cannot be read\"", daemon->path,
+	    *out);
+	return STS_EINVAL;
+}
+
+enum sts_err
+sts_daemon_resolver(const struct sts_daemon *daemon,
+    const struct sts_config *config, struct sts_resolver **out)
+{
+	static const enum sts_resolver_mode modes[] = {
+	    [STS_CONFIG_SYSTEM] = STS_RESOLVER_SYSTEM,
+	    [STS_CONFIG_FORWARD] = STS_RESOLVER_FORWARD,
+	    [STS_CONFIG_RECURSIVE] = STS_RESOLVER_RECURSIVE};
+	struct sts_resolver_config c = {
+	    .mode = modes[config->resolver],
+	    .resolv_conf = config->resolv_conf,
+	    .forwarders = (const char *const *)config->forwarders.v,
+	    .n_forwarders = config->forwarders.n,
+	    .root_hints = or_null(config->root_hints),
+	};
+	enum sts_err err = trust_anchor(daemon, config, &c.trust_anchor);
+
+	if (err != STS_OK)
+		return err;
+	return sts_resolver_new(
+	    daemon->base, &c, daemon->clock, &daemon->log, out);
+}
+
+enum sts_err
+sts_daemon_fetcher(struct sts_daemon *daemon)
+{
+	const struct sts_config *config = &daemon->config;
+	struct sts_fetch_config c = {
+	    .ca_file = config->ca_file,
+	    .proxy = or_null(config->proxy),
+	    .per_address_max = (size_t)config->fetches_per_address,
+	    .port = (unsigned)config->policy_port,
+	};
+	size_t i;
+
+	for (i = 0; i < config->allow_addresses.n; i++) {
+		const char *cidr = config->allow_addresses.v[i];
+
+		if (sts_guard_allow(&c.guard, sts_str(cidr)) == STS_OK)
+			continue;
+		sts_log(&daemon->log, STS_LOG_ERROR, "config-bad",
+		    "file=%s text=\"allow_addresses %s\"", daemon->path, cidr);
+		return STS_EINVAL;
+	}
+	return sts_fetcher_new(daemon->base, &c,
+	    sts_resolver_addresses(daemon->resolver), daemon->clock,
+	    &daemon->log, &daemon->fetcher);
+}
+
+void
+sts_daemon_engine_config(
+    const struct sts_config *config, struct sts_engine_config *out)
+{
+	sts_engine_defaults(out);
+	out->lookup_timeout_ms = config->lookup_timeout;
+	out->dns_timeout_ms = config->dns_timeout;
+	out->fetch_timeout_ms = config->fetch_timeout;
+	out->refresh_interval = config->refresh_interval / 1000;
+	out->domains_max = (size_t)config->domains_max;
+	out->fetches_max = (size_t)config->fetches_max;
+	out->fetches_zone_max = (size_t)config->fetches_per_zone;
+	out->on_dns_error_defer = config->on_dns_error;
+}
+
+void
+sts_daemon_service_config(
+    const struct sts_config *config, struct sts_service_config *out)
+{
+	sts_service_defaults(out);
+	out->lookup_timeout = config->lookup_timeout;
+	out->connections_max = (size_t)config->connections_max;
+}

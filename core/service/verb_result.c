@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+#include "sts/policy.h"
+#include "task.h"
+
+/* RFC 8460 section 4.3, and success. */
+static const char *const results[] = {"success", "starttls-not-supported",
+    "certificate-host-mismatch", "certificate-expired",
+    "certificate-not-trusted", "validation-failure", "tlsa-invalid",
+    "dnssec-invalid", "dane-required", "sts-policy-fetch-error",
+    "sts-policy-invalid", "sts-webpki-invalid", NULL};
+static const char *const actions[] = {"sent", "refused", "would-refuse", NULL};
+static const char *const modes[] = {"none", "testing", "enforce", NULL};
+
+enum field { MX, MODE, RESULT, ACTION, ADDR, DETAIL, FIELDS };
+
+/* In the order of the log line. */
+static const struct {
+	const char *key;
+	const char *const *words; /* NULL: any text */
+	bool required;
+} fields[FIELDS] = {
+    [MX] = {"host", NULL, false},
+    [MODE] = {"mode", modes, false},
+    [RESULT] = {"result", results, true},
+    [ACTION] = {"action", actions, true},
+    [ADDR] = {"addr", NULL, false},
+    [DETAIL] = {"detail", NULL, false},
+};
+
+static bool
+one_of(const char *const *words, struct sts_str word)
+{
+	for (; *words != NULL; words++)
+		if (sts_str_eq(word, *words))
+			return true;
+	return false;
+}
+
+/* Sort the words of the question; false if one is not of the form. */
+static bool
+take_fields(const struct sts_question *question, struct sts_str *value)
+{
+	size_t i, f;
+
+	for (f = 0; f < FIELDS; f++)
+		value[f] = (struct sts_str){NULL, 0};
+	for (i = 1; i < question->n; i++) {
+		for (f = 0; f < FIELDS; f++)
+			if (sts_word_key(
+				question->word[i], fields[f].key, &value[f]))
+				break;
+		if (f == FIELDS || (fields[f].words != NULL &&
+				       !one_of(fields[f].words, value[f])))
+			return false;
+	}
+	for (f = 0; f < FIELDS; f++)
+		if (fields[f].required && value[f].p == NULL)
+			return false;
+	return true;
+}
+
+/* What the client said, for a line of our log: never more than one word. */
+static const char *
+shown(struct sts_str value, char *buf, size_t size)
+{
+	char plain[512];
+	struct sts_str text;
+
+	if (value.n == 0)
+		return "-";
+	if (sts_word_plain(value, plain, sizeof(plain), &text) != STS_OK)
+		text = value;
+	return sts_str_escape(text, buf, size);
+}
+
+static void
+log_result(const struct sts_task *task, const char *domain,
+    const struct sts_str *value, const char *action)
+{
+	struct sts_service *service = task->conn->service;
+	char host[300], addr[64], detail[400], mode[16], result[40];
+	bool refused = sts_str_eq(value[ACTION], "refused");
+	bool would = sts_str_eq(value[ACTION], "would-refuse");
+
+	service->stats.refused += refused ? 1 : 0;
+	service->stats.would_refuse += would ? 1 : 0;
+	service->stats.sent += !refused && !would ? 1 : 0;
+	sts_log(service->deps.log,
+	    refused || would ? STS_LOG_WARNING : STS_LOG_DEBUG,
+	    refused || would ? action : "result",
+	    "domain=%s mx=\"%s\" mode=%s result=%s action=%s addr=\"%s\" "
+	    "detail=\"%s\"",
+	    domain, shown(value[MX], host, sizeof(host)),
+	    shown(value[MODE], mode, sizeof(mode)),
+	    shown(value[RESULT], result, sizeof(result)), action,
+	    shown(value[ADDR], addr, sizeof(addr)),
+	    shown(value[DETAIL], detail, sizeof(detail)));
+}
+
+void
+sts_verb_result(struct sts_task *task, const struct sts_question *question)
+{
+	struct sts_str value[FIELDS];
+	char action[16], domain[300];
+	enum sts_err err;
+
+	if (!take_fields(question, value)) {
+		sts_task_error(task, "syntax",
+		    "want result=, action= and of the rest what is known");
+		return;
+	}
+	err = sts_task_domain(task, question->word[0]);
+	if (err != STS_OK && err != STS_EINVAL)
+		return;
+	log_result(task,
+	    err == STS_OK ? task->domain
+			  : shown(question->word[0], domain, sizeof(domain)),
+	    value, shown(value[ACTION], action, sizeof(action)));
+	if (err == STS_OK && sts_str_eq(value[ACTION], "refused"))
+		sts_engine_refused(
+		    task->conn->service->deps.engine, task->domain);
+	sts_task_ok(task);
+}
+
+void
+sts_verb_refused(struct sts_task *task, const struct sts_question *question)
+{
+	struct sts_service *service = task->conn->service;
+	enum sts_err err = sts_task_domain(task, question->word[0]);
+
+	if (err != STS_OK && err != STS_EINVAL)
+		return;
+	if (err == STS_OK) {
+		service->stats.refused++;
+		sts_log(service->deps.log, STS_LOG_WARNING, "refused",
+		    "domain=%s", task->domain);
+		sts_engine_refused(service->deps.engine, task->domain);
+	}
+	sts_task_ok(task);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdio.h>
+
+#include "sts/match.h"
+#include "task.h"
+
+static void
+put_usable(struct sts_task *task, const struct sts_mx *mx, size_t n)
+{
+	struct sts_buf *out = task->out;
+	const char *comma = "";
+	size_t i;
+
+	sts_buf_text(out, "STS1 usable ");
+	sts_buf_text(out, task->domain);
+	sts_buf_key(out, "mode", sts_mode_name(task->policy->mode));
+	sts_buf_key(out, "id", task->id);
+	sts_buf_text(out, " mx=");
+	for (i = 0; i < n; i++) {
+		/* "" is the null MX (RFC 7505): no host takes mail. */
+		if (mx[i].host[0] == '\0' ||
+		    !sts_policy_match(task->policy, sts_str(mx[i].host)))
+			continue;
+		sts_buf_text(out, comma);
+		sts_buf_value(out, sts_str(mx[i].host), ",");
+		comma = ",";
+	}
+	sts_task_done(task);
+}
+
+static void
+on_mx(void *arg, const struct sts_dns_answer *answer)
+{
+	struct sts_task *task = arg;
+	struct sts_mx implicit = {0, ""};
+	char reason[32];
+
+	task->mx = NULL;
+	switch (answer->status) {
+	case STS_DNS_FOUND:
+		put_usable(task, answer->mx, answer->n_mx);
+		return;
+	case STS_DNS_ABSENT: /* RFC 5321 section 5.1 */
+		snprintf(
+		    implicit.host, sizeof(implicit.host), "%s", task->domain);
+		put_usable(task, &implicit, 1);
+		return;
+	default:
+		snprintf(reason, sizeof(reason), "dns-%s",
+		    sts_dns_status_name(answer->status));
+		sts_task_temp(task, reason, "mx");
+	}
+}
+
+static void
+on_answer(void *arg, const struct sts_answer *answer)
+{
+	struct sts_task *task = arg;
+	struct sts_dns_query *query;
+
+	task->ask = NULL;
+	if (sts_task_no_policy(task, answer, true))
+		return;
+	/* The answer does not live until the MX records are there. */
+	if (sts_policy_parse(answer->policy->text, &task->policy, NULL) !=
+	    STS_OK) {
+		sts_task_temp(task, "no-memory", "");
+		return;
+	}
+	snprintf(task->id, sizeof(task->id), "%s", answer->id);
+	task->dns = task->conn->service->deps.dns;
+	query = task->dns.ops->mx(
+	    task->dns.ctx, task->domain, task->deadline, on_mx, task);
+	if (!task->done)
+		task->mx = query;
+}
+
+void
+sts_verb_usable(struct sts_task *task, const struct sts_question *question)
+{
+	const struct sts_service *service = task->conn->service;
+	const struct sts_clock *clock = &service->deps.clock;
+
+	if (!sts_task_policy_domain(task, question->word[0]))
+		return;
+	task->deadline =
+	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
+	task->ask =
+	    sts_engine_ask(service->deps.engine, task->domain, on_answer, task);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+#include "task.h"
+
+/* Name, admin, progress, min and max words, handler; see docs/protocol.md. */
+static const struct sts_verb verbs[] = {
+    {"policy", false, true, 1, 1, sts_verb_policy},
+    {"verdict", false, true, 2, 2, sts_verb_verdict},
+    {"usable", false, true, 1, 1, sts_verb_usable},
+    {"covers", false, false, 2, 2, sts_verb_covers},
+    {"refused", false, false, 1, 1, sts_verb_refused},
+    {"result", false, false, 3, 7, sts_verb_result},
+    {"ping", false, false, 0, 0, sts_verb_ping},
+    {"list", true, false, 0, 1, sts_verb_list},
+    {"show", true, false, 1, 1, sts_verb_show},
+    {"refresh", true, true, 1, 1, sts_verb_refresh},
+    {"purge", true, false, 1, 1, sts_verb_purge},
+    {"stats", true, false, 0, 0, sts_verb_stats},
+    {"reload", true, false, 0, 0, sts_verb_reload},
+};
+
+const struct sts_verb *
+sts_verb_find(struct sts_str name, bool admin)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (sts_str_eq(name, verbs[i].name))
+			return verbs[i].admin && !admin ? NULL : &verbs[i];
+	return NULL;
+}
