@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_ANSWER_H
+#define STS_ANSWER_H
+
+#include <jansson.h>
+
+/* Copy the nth word (from 0) of a line; "" when there is none or no room. */
+void sts_answer_word(const char *line, unsigned n, char *out, size_t size);
+
+/*
+ * An answer line as an object: "kind", then "domain" ("code" of an error),
+ * then its values under their keys, lists as arrays. NULL: out of memory.
+ */
+json_t *sts_answer_json(const char *line);
+
+/* The same for people. NULL is told as what it is. */
+void sts_answer_print(const json_t *object);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_CLI_H
+#define STS_CLI_H
+
+#include <stdbool.h>
+
+/* What the command ends with; never "no" when something only went wrong. */
+enum sts_exit {
+	STS_EXIT_YES = 0,  /* yes, valid, found */
+	STS_EXIT_NO = 1,   /* no, invalid, not there */
+	STS_EXIT_TEMP = 2, /* could not find out */
+	STS_EXIT_USAGE = 64
+};
+
+/* The command line, taken apart. */
+struct sts_cli {
+	bool json;
+	bool exim;               /* --exim */
+	const char *socket;      /* NULL: as the config says */
+	const char *config;      /* NULL: the usual file, if it is there */
+	const char *mx;          /* --mx, or NULL */
+	const char *exim_binary; /* NULL: exim4 or exim */
+	char **argv;             /* what follows the verb */
+	int argc;
+};
+
+typedef int sts_verb_fn(const struct sts_cli *cli);
+
+sts_verb_fn sts_cli_query;
+sts_verb_fn sts_cli_lint_record;
+sts_verb_fn sts_cli_lint_policy;
+sts_verb_fn sts_cli_lint_tlsrpt;
+sts_verb_fn sts_cli_match;
+sts_verb_fn sts_cli_cache_list;
+sts_verb_fn sts_cli_cache_show;
+sts_verb_fn sts_cli_cache_refresh;
+sts_verb_fn sts_cli_cache_purge;
+sts_verb_fn sts_cli_stats;
+sts_verb_fn sts_cli_config_check;
+
+extern const char sts_cli_help[];
+
+#endif

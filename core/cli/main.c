@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+/* Options that only some verbs take. */
+enum {
+	TAKES_SOCKET = 1,
+	TAKES_CONFIG = 2,
+	TAKES_MX = 4,
+	TAKES_EXIM = 8,
+	ASKS = TAKES_SOCKET | TAKES_CONFIG
+};
+
+static const struct verb {
+	const char *word, *second; /* second is NULL for one-word verbs */
+	int least, most;           /* arguments; most < 0: any number */
+	unsigned takes;
+	sts_verb_fn *run;
+} verbs[] = {
+    {"query", NULL, 1, 1, ASKS | TAKES_MX, sts_cli_query},
+    {"lint", "record", 1, 1, 0, sts_cli_lint_record},
+    {"lint", "policy", 1, 1, 0, sts_cli_lint_policy},
+    {"lint", "tlsrpt", 1, 1, 0, sts_cli_lint_tlsrpt},
+    {"match", NULL, 1, -1, 0, sts_cli_match},
+    {"cache", "list", 0, 0, ASKS, sts_cli_cache_list},
+    {"cache", "show", 1, 1, ASKS, sts_cli_cache_show},
+    {"cache", "refresh", 1, 1, ASKS, sts_cli_cache_refresh},
+    {"cache", "purge", 1, 1, ASKS, sts_cli_cache_purge},
+    {"stats", NULL, 0, 0, ASKS, sts_cli_stats},
+    {"config", "check", 0, 0, TAKES_CONFIG | TAKES_EXIM, sts_cli_config_check},
+};
+
+enum { OPT_EXIM = 256, OPT_EXIM_BINARY, OPT_JSON, OPT_MX };
+
+static const struct option options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"exim", no_argument, NULL, OPT_EXIM},
+    {"exim-binary", required_argument, NULL, OPT_EXIM_BINARY},
+    {"help", no_argument, NULL, 'h'},
+    {"json", no_argument, NULL, OPT_JSON},
+    {"mx", required_argument, NULL, OPT_MX},
+    {"socket", required_argument, NULL, 's'},
+    {"version", no_argument, NULL, 'V'},
+    {NULL, 0, NULL, 0},
+};
+
+static int
+wrong_usage(const char *what, const char *word)
+{
+	fprintf(stderr, "stsgate: %s%s; see stsgate --help\n", what, word);
+	return STS_EXIT_USAGE;
+}
+
+/* Take one option; returns which verbs have it, or -1 for none. */
+static int
+take_option(struct sts_cli *cli, int option)
+{
+	switch (option) {
+	case 'c':
+		cli->config = optarg;
+		return TAKES_CONFIG;
+	case 's':
+		cli->socket = optarg;
+		return TAKES_SOCKET;
+	case OPT_MX:
+		cli->mx = optarg;
+		return TAKES_MX;
+	case OPT_EXIM:
+		cli->exim = true;
+		return TAKES_EXIM;
+	case OPT_EXIM_BINARY:
+		cli->exim_binary = optarg;
+		return TAKES_EXIM;
+	case OPT_JSON:
+		cli->json = true;
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+static const struct verb *
+find_verb(struct sts_cli *cli)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		int words = verbs[i].second == NULL ? 1 : 2;
+
+		if (cli->argc < words || strcmp(cli->argv[0], verbs[i].word))
+			continue;
+		if (words == 2 && strcmp(cli->argv[1], verbs[i].second))
+			continue;
+		cli->argv += words;
+		cli->argc -= words;
+		return &verbs[i];
+	}
+	return NULL;
+}
+
+static int
+run(struct sts_cli *cli, unsigned given)
+{
+	const struct verb *verb;
+	const char *word = cli->argc > 0 ? cli->argv[0] : "";
+
+	verb = find_verb(cli);
+	if (verb == NULL)
+		return wrong_usage("no such verb: ", word);
+	if (cli->argc < verb->least ||
+	    (verb->most >= 0 && cli->argc > verb->most))
+		return wrong_usage("wrong number of arguments to ", word);
+	if (given & ~verb->takes)
+		return wrong_usage("an option that is not for ", word);
+	return verb->run(cli);
+}
+
+/* What was printed must have got out, or the exit code says too much. */
+static int
+flushed(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	perror("stsgate: standard output");
+	return STS_EXIT_TEMP;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sts_cli cli = {0};
+	unsigned given = 0;
+	int option, takes;
+
+	while (
+	    (option = getopt_long(argc, argv, "c:hs:V", options, NULL)) != -1) {
+		if (option == 'h') {
+			fputs(sts_cli_help, stdout);
+			return flushed(STS_EXIT_YES);
+		}
+		if (option == 'V') {
+			puts("stsgate " STS_VERSION);
+			return flushed(STS_EXIT_YES);
+		}
+		takes = take_option(&cli, option);
+		if (takes < 0)
+			return STS_EXIT_USAGE; /* getopt has told why */
+		given |= (unsigned)takes;
+	}
+	cli.argv = argv + optind;
+	cli.argc = argc - optind;
+	return flushed(run(&cli, given));
+}

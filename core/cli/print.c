@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+#include "print.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+
+#define CHUNK 256 /* octets escaped at a time; each makes four at most */
+
+int
+sts_print_json(json_t *object, int code)
+{
+	int failed =
+	    object == NULL ||
+	    json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) != 0;
+
+	json_decref(object);
+	if (failed)
+		return sts_print_trouble("output", "out of memory");
+	putchar('\n');
+	return code;
+}
+
+void
+sts_print_text(struct sts_str text)
+{
+	char buf[CHUNK * 4 + 1];
+
+	while (text.n > 0) {
+		struct sts_str part = {text.p, text.n < CHUNK ? text.n : CHUNK};
+
+		fputs(sts_str_escape(part, buf, sizeof(buf)), stdout);
+		text.p += part.n;
+		text.n -= part.n;
+	}
+}
+
+static void
+print_key(const char *key, int depth)
+{
+	printf("%*s", depth * 2, "");
+	if (key == NULL)
+		return;
+	sts_print_text(sts_str(key));
+	fputs(": ", stdout);
+}
+
+static void
+print_children(const char *key, const json_t *value, int depth)
+{
+	const char *name;
+	json_t *child;
+	size_t i;
+
+	if (key != NULL) {
+		printf("%*s", depth++ * 2, "");
+		sts_print_text(sts_str(key));
+		puts(":");
+	}
+	if (json_is_array(value)) {
+		json_array_foreach (value, i, child)
+			sts_print_value(NULL, child, depth);
+		return;
+	}
+	json_object_foreach ((json_t *)value, name, child)
+		sts_print_value(name, child, depth);
+}
+
+void
+sts_print_value(const char *key, const json_t *value, int depth)
+{
+	if (json_is_array(value) || json_is_object(value)) {
+		print_children(key, value, depth);
+		return;
+	}
+	print_key(key, depth);
+	if (json_is_string(value))
+		sts_print_text((struct sts_str){
+		    json_string_value(value), json_string_length(value)});
+	else if (json_is_integer(value))
+		printf("%lld", (long long)json_integer_value(value));
+	else if (json_is_real(value))
+		printf("%g", json_real_value(value));
+	else
+		fputs(json_is_true(value)    ? "yes"
+		      : json_is_false(value) ? "no"
+					     : "-",
+		    stdout);
+	putchar('\n');
+}
+
+const char *
+sts_print_time(long long seconds, char *buf)
+{
+	time_t when = (time_t)seconds;
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL ||
+	    strftime(buf, 32, "%Y-%m-%d %H:%M:%S UTC", &tm) == 0)
+		snprintf(buf, 32, "%lld", seconds);
+	return buf;
+}
+
+int
+sts_print_trouble(const char *where, const char *what)
+{
+	char buf[1024];
+
+	fprintf(stderr,
+	    "stsgate: %s: ", sts_str_escape(sts_str(where), buf, sizeof(buf)));
+	fprintf(
+	    stderr, "%s\n", sts_str_escape(sts_str(what), buf, sizeof(buf)));
+	return STS_EXIT_TEMP;
+}
