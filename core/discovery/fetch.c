@@ -82,6 +82,8 @@ sts_fetcher_free(struct sts_fetcher *f)
 	if (f == NULL)
 		return;
 	f->closing = true;
+	if (f->freed != NULL)
+		*f->freed = true;
 	while ((req = TAILQ_FIRST(&f->open)) != NULL ||
 	       (req = TAILQ_FIRST(&f->waiting)) != NULL)
 		sts_fetch_answer(req, STS_HTTP_LOCAL, "closing");

@@ -85,6 +85,7 @@ struct sts_fetcher {
 	size_t per_address_max;
 	bool curl_up; /* curl_global_init() has run */
 	bool closing;
+	bool *freed; /* set when a callback frees the fetcher */
 	CURLM *multi;
 	struct event *timer; /* curl's */
 	struct event *wake;  /* work that may not be done inside a call */

@@ -10,9 +10,12 @@ drain(struct sts_fetcher *f)
 {
 	struct sts_http_request *req;
 	CURLMsg *message;
+	bool freed = false;
 	int left;
 
-	while ((message = curl_multi_info_read(f->multi, &left)) != NULL) {
+	f->freed = &freed;
+	while (!freed &&
+	       (message = curl_multi_info_read(f->multi, &left)) != NULL) {
 		struct sts_http_answer answer = {0};
 
 		if (message->msg != CURLMSG_DONE ||
@@ -23,6 +26,8 @@ drain(struct sts_fetcher *f)
 		sts_fetch_verdict(req, message->data.result, &answer);
 		sts_fetch_finish(req, &answer);
 	}
+	if (!freed)
+		f->freed = NULL;
 }
 
 /* curl lost its footing: nothing in flight says anything of a domain. */

@@ -276,6 +276,52 @@ cancelled_by_a_neighbour(void **state)
 	rig_close(&rig);
 }
 
+struct freeing {
+	struct rig *rig;
+	unsigned calls;
+};
+
+static void
+on_freeing(void *arg, const struct sts_http_answer *given)
+{
+	struct freeing *freeing = arg;
+	struct sts_fetcher *fetcher = freeing->rig->fetcher;
+
+	freeing->calls++;
+	freeing->rig->fetcher = NULL;
+	if (fetcher != NULL) {
+		assert_int_equal(given->status, STS_HTTP_FETCH);
+		sts_fetcher_free(fetcher);
+	} else {
+		assert_string_equal(given->detail, "closing");
+	}
+}
+
+/* Two end in one turn; the first one's callback frees the fetcher. */
+static void
+freed_by_a_callback(void **state)
+{
+	struct sts_http http;
+	struct freeing freeing;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, 1); /* nobody listens */
+	rig.when = INSIDE;
+	rig.expect = "fetch host=" HOST " result=local";
+	rig_start(&rig);
+	freeing = (struct freeing){&rig, 0};
+	http = sts_fetcher_http(rig.fetcher);
+	for (int i = 0; i < 2; i++)
+		http.ops->get(
+		    http.ctx, DOMAIN, INT64_MAX, on_freeing, &freeing);
+	while (freeing.calls == 0)
+		event_base_loop(rig.base, EVLOOP_ONCE);
+	assert_int_equal(freeing.calls, 2);
+	rig_turn(&rig);
+	rig_close(&rig);
+}
+
 /* DOM-5: nothing gets into a URL that is not a name. */
 static void
 refuses_what_is_no_name(void **state)
@@ -446,6 +492,7 @@ main(void)
 	    cmocka_unit_test(freed_with_open_requests),
 	    cmocka_unit_test(asked_again_while_closing),
 	    cmocka_unit_test(cancelled_by_a_neighbour),
+	    cmocka_unit_test(freed_by_a_callback),
 	    cmocka_unit_test(refuses_what_is_no_name),
 	    cmocka_unit_test(ca_file_that_cannot_be_used),
 	    cmocka_unit_test(proxy_that_cannot_be_used),
