@@ -166,7 +166,8 @@ sts_answer_print(const json_t *object)
 	}
 	sts_print_text(sts_str(kind != NULL ? kind : "?"));
 	putchar('\n');
-	json_object_foreach ((json_t *)object, key, value)
+	json_object_foreach ((json_t *)object, key, value) {
 		if (strcmp(key, "domain") != 0 && strcmp(key, "kind") != 0)
 			print_field(key, value);
+	}
 }

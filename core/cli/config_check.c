@@ -72,8 +72,9 @@ tell(const struct sts_cli *cli, const char *path, json_t *list, int code)
 			? json_pack("{sb}", "valid", 1)
 			: json_pack("{sb sO}", "valid", 0, "errors", list),
 		    code);
-	json_array_foreach (list, i, finding)
+	json_array_foreach (list, i, finding) {
 		print_finding(path, finding);
+	}
 	puts(code == STS_EXIT_YES  ? "valid"
 	     : code == STS_EXIT_NO ? "not valid"
 				   : "could not be checked");

@@ -14,8 +14,6 @@
 
 #define OUTPUT_MAX ((size_t)8 << 20)
 
-extern char **environ;
-
 /* Standard input from nowhere, standard output into the pipe. */
 static int
 start(const char *binary, const char *what, const int fds[2], pid_t *pid)

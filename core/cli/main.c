@@ -90,9 +90,10 @@ find_verb(struct sts_cli *cli)
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		int words = verbs[i].second == NULL ? 1 : 2;
 
-		if (cli->argc < words || strcmp(cli->argv[0], verbs[i].word))
+		if (cli->argc < words ||
+		    strcmp(cli->argv[0], verbs[i].word) != 0)
 			continue;
-		if (words == 2 && strcmp(cli->argv[1], verbs[i].second))
+		if (words == 2 && strcmp(cli->argv[1], verbs[i].second) != 0)
 			continue;
 		cli->argv += words;
 		cli->argc -= words;

@@ -60,12 +60,14 @@ print_children(const char *key, const json_t *value, int depth)
 		puts(":");
 	}
 	if (json_is_array(value)) {
-		json_array_foreach (value, i, child)
+		json_array_foreach (value, i, child) {
 			sts_print_value(NULL, child, depth);
+		}
 		return;
 	}
-	json_object_foreach ((json_t *)value, name, child)
+	json_object_foreach ((json_t *)value, name, child) {
 		sts_print_value(name, child, depth);
+	}
 }
 
 void

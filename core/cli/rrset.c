@@ -66,8 +66,9 @@ copy(const json_t *root, struct sts_rrset *out)
 		return STS_EXIT_TEMP;
 	rrs = out->block;
 	room = (char *)(rrs + n);
-	json_array_foreach (root, i, rr)
+	json_array_foreach (root, i, rr) {
 		join(rr, &rrs[i], &room);
+	}
 	out->txt = (struct sts_txt){rrs, n};
 	return STS_EXIT_YES;
 }

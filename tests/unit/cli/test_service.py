@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: ISC
+"""The verbs that ask the service: what is asked, told, and the exit code."""
+import unittest
+
+from command import Service, main, run, run_json
+
+POLICY = ("STS1 policy a.example mode=enforce id=1 state=fresh fetched=100 "
+          "expires=200 mx=mx.a.example,*.b.example")
+NONE = "STS1 none a.example state=negative reason=no-record"
+TEMP = "STS1 temp a.example reason=dns-bogus detail=a%20b%1b"
+
+
+def ask(answers, *words, json=True):
+    with Service(answers) as service:
+        call = run_json if json else run
+        return *call(*words, "--socket", service.path), service.asked
+
+
+class Query(unittest.TestCase):
+    question = "STS1 policy a.example progress"
+    verdict = "STS1 verdict a.example mx.a.example progress"
+
+    def test_policy(self):
+        code, answer, asked = ask({self.question: POLICY}, "query",
+                                  "A.Example.")
+        self.assertEqual(asked, [self.question])
+        self.assertEqual(code, 0)
+        self.assertEqual(answer, {
+            "kind": "policy", "domain": "a.example", "mode": "enforce",
+            "id": "1", "state": "fresh", "fetched": 100, "expires": 200,
+            "mx": ["mx.a.example", "*.b.example"]})
+
+    def test_policy_as_text(self):
+        code, out, _, _ = ask({self.question: POLICY}, "query", "a.example",
+                              json=False)
+        self.assertEqual(code, 0)
+        self.assertTrue(out.startswith("a.example: policy\n"))
+        self.assertIn("expires: 1970-01-01 00:03:20 UTC\n", out)
+        self.assertIn("*.b.example\n", out)
+
+    def test_policy_without_mx(self):
+        line = ("STS1 policy a.example mode=none id=1 state=fresh fetched=1 "
+                "expires=2 mx=")
+        code, answer, _ = ask({self.question: line}, "query", "a.example")
+        self.assertEqual((code, answer["mx"]), (0, []))
+
+    def test_none(self):
+        code, answer, _ = ask({self.question: NONE}, "query", "a.example")
+        self.assertEqual((code, answer["kind"]), (1, "none"))
+
+    def test_interim_lines(self):
+        code, answer, _ = ask(
+            {self.question: "STS1 wait\nSTS1 wait\n" + NONE}, "query",
+            "a.example")
+        self.assertEqual((code, answer["reason"]), (1, "no-record"))
+
+    def test_temporary(self):
+        code, answer, _ = ask({self.question: TEMP}, "query", "a.example")
+        self.assertEqual((code, answer["detail"]), (2, "a b\x1b"))
+        code, out, _, _ = ask({self.question: TEMP}, "query", "a.example",
+                              json=False)
+        self.assertEqual(code, 2)
+        self.assertIn("a b\\x1b", out)
+
+    def test_mx(self):
+        for line, code, allowed in (
+                ("STS1 match a.example mode=enforce host=h id=1", 0, True),
+                ("STS1 mismatch a.example mode=enforce host=h id=1", 1, False),
+                ("STS1 mismatch a.example mode=testing host=h id=1", 0, True),
+                (NONE, 0, True)):
+            got, answer, asked = ask({self.verdict: line}, "query",
+                                     "a.example", "--mx", "mx.a.example")
+            self.assertEqual(asked, [self.verdict])
+            self.assertEqual((got, answer["allowed"]), (code, allowed), line)
+        code, answer, _ = ask({self.verdict: TEMP}, "query", "a.example",
+                              "--mx", "mx.a.example")
+        self.assertEqual(code, 2)
+        self.assertNotIn("allowed", answer)
+
+    def test_what_is_no_answer_is_temporary(self):
+        for line in ("", "STS1", "STS1 nun a.example", "STS2 " + NONE[5:],
+                     "STS1 wait", "STS1 ok", "STS1 policy a.example",
+                     "STS1 json {}", "STS1 yes", "\x1b[2J",
+                     "STS1 match a.example mode=enforce host=h id=1",
+                     "STS1 error internal text=x"):
+            code, _, _, _ = ask({self.question: line}, "query", "a.example",
+                                json=False)
+            self.assertEqual(code, 2, line)
+        for line in (POLICY, "STS1 ok", ""):
+            code, _, _, _ = ask({self.verdict: line}, "query", "a.example",
+                                "--mx", "mx.a.example", json=False)
+            self.assertEqual(code, 2, line)
+
+    def test_what_has_no_policy_is_asked_as_given(self):
+        line = "STS1 none [192.0.2.1] state=unsupported reason=address"
+        code, answer, asked = ask(
+            {"STS1 policy [192.0.2.1] progress": line}, "query",
+            "[192.0.2.1]")
+        self.assertEqual((code, answer["domain"]), (1, "[192.0.2.1]"))
+        self.assertEqual(len(asked), 1)
+
+    def test_idn(self):
+        _, _, asked = ask({}, "query", "Bücher.example")
+        self.assertEqual(asked, ["STS1 policy xn--bcher-kva.example progress"])
+
+    def test_no_line_can_be_put_in(self):
+        _, _, asked = ask({}, "query", "a.example", "--mx",
+                          "x\nSTS1 purge a.example")
+        self.assertEqual(asked, ["STS1 verdict a.example "
+                                 "x%0ASTS1%20purge%20a.example progress"])
+
+    def test_no_service(self):
+        for words in (["query", "a.example"], ["stats"], ["cache", "list"],
+                      ["cache", "purge", "a.example"]):
+            code, answer = run_json(*words, "--socket", "/nonexistent/sock")
+            self.assertEqual((code, answer["kind"]), (2, "temp"), words)
+            code, out, err = run(*words, "--socket", "/nonexistent/sock")
+            self.assertEqual((code, out), (2, ""), words)
+            self.assertIn("does not answer", err)
+
+
+class Cache(unittest.TestCase):
+    def test_list_takes_all_parts(self):
+        answers = {
+            "STS1 list": 'STS1 json {"policies":[{"domain":"a.example",'
+                         '"mode":"enforce"},{"domain":"b.example"}],'
+                         '"more":true}',
+            "STS1 list after=b.example": 'STS1 json {"policies":[{"domain":'
+                                         '"c.example"}],"more":false}'}
+        code, answer, asked = ask(answers, "cache", "list")
+        self.assertEqual(code, 0)
+        self.assertEqual([p["domain"] for p in answer["policies"]],
+                         ["a.example", "b.example", "c.example"])
+        self.assertEqual(asked, list(answers))
+        code, out, _, _ = ask(answers, "cache", "list", json=False)
+        self.assertEqual((code, out.count("\n")), (0, 3))
+        self.assertTrue(out.startswith("a.example "))
+
+    def test_list_that_does_not_end(self):
+        part = 'STS1 json {"policies":[{"domain":"a.example"}],"more":true}'
+        code, _, err, asked = ask(
+            {"STS1 list": part, "STS1 list after=a.example": part}, "cache",
+            "list", json=False)
+        self.assertEqual((code, len(asked)), (2, 2))
+        self.assertIn("unexpected", err)
+
+    def test_list_that_is_none(self):
+        for line in ("STS1 json {}", "STS1 json [", "STS1 ok"):
+            code, _, _, _ = ask({"STS1 list": line}, "cache", "list",
+                                json=False)
+            self.assertEqual(code, 2, line)
+
+    def test_show(self):
+        question = "STS1 show a.example"
+        line = 'STS1 json {"domain":"a.example","detail":"\\u001b[2J",' \
+               '"mx":["m.example"],"busy":false}'
+        code, answer, asked = ask({question: line}, "cache", "show",
+                                  "a.example")
+        self.assertEqual((code, asked), (0, [question]))
+        self.assertEqual(answer["detail"], "\x1b[2J")
+        code, out, _, _ = ask({question: line}, "cache", "show", "a.example",
+                              json=False)
+        self.assertEqual(out, "domain: a.example\ndetail: \\x1b[2J\nmx:\n"
+                              "  m.example\nbusy: no\n")
+        code, answer, _ = ask(
+            {question: "STS1 error not-found text=not%20held"}, "cache",
+            "show", "a.example")
+        self.assertEqual((code, answer), (1, {
+            "kind": "error", "code": "not-found", "text": "not held"}))
+
+    def test_refresh(self):
+        question = "STS1 refresh a.example progress"
+        for line, code in ((POLICY, 0), (NONE, 1), (TEMP, 2), ("STS1 ok", 2)):
+            got, _, _, asked = ask({question: line}, "cache", "refresh",
+                                   "a.example", json=False)
+            self.assertEqual((got, asked), (code, [question]), line)
+
+    def test_purge(self):
+        question = "STS1 purge a.example"
+        for line, code in (("STS1 ok", 0), ("STS1 yes", 2), (
+                "STS1 error not-found text=x", 1), (
+                "STS1 error domain text=x", 64)):
+            got, _, _, asked = ask({question: line}, "cache", "purge",
+                                   "a.example", json=False)
+            self.assertEqual((got, asked), (code, [question]), line)
+
+    def test_stats(self):
+        code, answer, asked = ask({"STS1 stats": 'STS1 json {"asked":3}'},
+                                  "stats")
+        self.assertEqual((code, answer, asked), (0, {"asked": 3},
+                                                 ["STS1 stats"]))
+
+
+if __name__ == "__main__":
+    main()
