@@ -82,11 +82,12 @@ sts_fetcher_free(struct sts_fetcher *f)
 	if (f == NULL)
 		return;
 	f->closing = true;
-	if (f->freed != NULL)
-		*f->freed = true;
 	while ((req = TAILQ_FIRST(&f->open)) != NULL ||
 	       (req = TAILQ_FIRST(&f->waiting)) != NULL)
 		sts_fetch_answer(req, STS_HTTP_LOCAL, "closing");
+	f->doomed = true;
+	if (f->busy)
+		return; /* the loop calls again when it is through */
 	sts_fetch_loop_close(f);
 	if (f->curl_up)
 		curl_global_cleanup();

@@ -43,15 +43,10 @@ void
 sts_fetch_wake(struct sts_fetcher *f)
 {
 	struct sts_http_request *req, *next;
-	bool freed = false;
 
-	f->freed = &freed;
 	/* A callback may end any other request, so begin anew each time. */
-	while (!freed && (req = first_fault(f)) != NULL)
+	while ((req = first_fault(f)) != NULL)
 		sts_fetch_answer(req, STS_HTTP_LOCAL, "fault");
-	if (freed)
-		return;
-	f->freed = NULL;
 	for (req = TAILQ_FIRST(&f->waiting); req != NULL; req = next) {
 		next = TAILQ_NEXT(req, link);
 		sts_fetch_admit(req);

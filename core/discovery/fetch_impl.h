@@ -85,7 +85,8 @@ struct sts_fetcher {
 	size_t per_address_max;
 	bool curl_up; /* curl_global_init() has run */
 	bool closing;
-	bool *freed; /* set when a callback frees the fetcher */
+	bool busy;   /* in a loop over requests: do not free under it */
+	bool doomed; /* freed by a callback in there */
 	CURLM *multi;
 	struct event *timer; /* curl's */
 	struct event *wake;  /* work that may not be done inside a call */

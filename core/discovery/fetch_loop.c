@@ -10,12 +10,9 @@ drain(struct sts_fetcher *f)
 {
 	struct sts_http_request *req;
 	CURLMsg *message;
-	bool freed = false;
 	int left;
 
-	f->freed = &freed;
-	while (!freed &&
-	       (message = curl_multi_info_read(f->multi, &left)) != NULL) {
+	while ((message = curl_multi_info_read(f->multi, &left)) != NULL) {
 		struct sts_http_answer answer = {0};
 
 		if (message->msg != CURLMSG_DONE ||
@@ -26,8 +23,15 @@ drain(struct sts_fetcher *f)
 		sts_fetch_verdict(req, message->data.result, &answer);
 		sts_fetch_finish(req, &answer);
 	}
-	if (!freed)
-		f->freed = NULL;
+}
+
+/* A callback has freed the fetcher if it is doomed. */
+static void
+leave(struct sts_fetcher *f)
+{
+	f->busy = false;
+	if (f->doomed)
+		sts_fetcher_free(f);
 }
 
 /* curl lost its footing: nothing in flight says anything of a domain. */
@@ -48,11 +52,14 @@ static void
 act(struct sts_fetcher *f, curl_socket_t fd, int what)
 {
 	int running;
-	CURLMcode rc = curl_multi_socket_action(f->multi, fd, what, &running);
+	CURLMcode rc;
 
+	f->busy = true;
+	rc = curl_multi_socket_action(f->multi, fd, what, &running);
 	if (rc != CURLM_OK)
 		fail_all(f, rc);
 	drain(f);
+	leave(f);
 }
 
 static void
@@ -74,9 +81,13 @@ on_timeout(evutil_socket_t fd, short what, void *arg)
 static void
 on_wake(evutil_socket_t fd, short what, void *arg)
 {
+	struct sts_fetcher *f = arg;
+
 	(void)fd;
 	(void)what;
-	sts_fetch_wake(arg);
+	f->busy = true;
+	sts_fetch_wake(f);
+	leave(f);
 }
 
 static struct event *

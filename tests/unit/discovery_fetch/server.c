@@ -190,6 +190,8 @@ serve(struct connection *c)
 	if (s->script.hold)
 		wait_release(s);
 	reply(c);
+	while (s->script.keep && read_head(c))
+		reply(c);
 	if (s->script.stay)
 		wait_end(c);
 	if (c->ssl != NULL && !s->script.abrupt)

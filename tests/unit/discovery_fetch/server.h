@@ -17,6 +17,7 @@ struct script {
 	bool proxy;          /* reads CONNECT and answers connect first */
 	bool hold;           /* answers when server_release() is called */
 	bool stay;           /* says no more after reply, until the peer goes */
+	bool keep;           /* answers one request after another */
 	bool abrupt;         /* ends without close_notify */
 	unsigned drip_ms;    /* one octet each so many milliseconds */
 	const char *connect; /* answer of the proxy; NULL: 200 */
