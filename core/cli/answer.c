@@ -135,18 +135,6 @@ sts_answer_json(const char *line)
 	return NULL;
 }
 
-static void
-print_field(const char *key, const json_t *value)
-{
-	char buf[32];
-
-	if (json_is_integer(value))
-		printf("  %s: %s\n", key,
-		    sts_print_time(json_integer_value(value), buf));
-	else
-		sts_print_value(key, value, 1);
-}
-
 void
 sts_answer_print(const json_t *object)
 {
@@ -168,6 +156,6 @@ sts_answer_print(const json_t *object)
 	putchar('\n');
 	json_object_foreach ((json_t *)object, key, value) {
 		if (strcmp(key, "domain") != 0 && strcmp(key, "kind") != 0)
-			print_field(key, value);
+			sts_print_value(key, value, 1);
 	}
 }

@@ -40,19 +40,26 @@ check_service(const char *path, bool must_exist, json_t *list)
 }
 
 static void
+print_name(const json_t *finding, const char *kind)
+{
+	const json_t *name = json_object_get(finding, kind);
+
+	if (name != NULL)
+		printf("%s %s: ", kind, json_string_value(name));
+}
+
+static void
 print_finding(const char *path, const json_t *finding)
 {
 	const char *rule = json_string_value(json_object_get(finding, "rule"));
-	const char *transport =
-	    json_string_value(json_object_get(finding, "transport"));
 	json_int_t line = json_integer_value(json_object_get(finding, "line"));
 
 	sts_print_text(sts_str(rule != NULL ? "exim" : path));
 	if (line > 0)
 		printf(":%lld", (long long)line);
 	fputs(": ", stdout);
-	if (transport != NULL)
-		printf("transport %s: ", transport);
+	print_name(finding, "transport");
+	print_name(finding, "router");
 	if (rule != NULL)
 		printf("%s: ", rule);
 	sts_print_text(

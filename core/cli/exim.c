@@ -7,16 +7,15 @@
 #include "print.h"
 
 int
-sts_exim_add(json_t *findings, const char *rule, struct sts_str transport,
-    const char *why)
+sts_exim_add(json_t *findings, const char *rule, const char *kind,
+    struct sts_str name, const char *why)
 {
 	json_t *finding = json_pack("{ss}", "rule", rule);
-	char name[128];
+	char shown[128];
 
-	if (finding != NULL && transport.n > 0 &&
-	    json_object_set_new(finding, "transport",
-		json_string(sts_str_escape(transport, name, sizeof(name)))) !=
-		0) {
+	if (finding != NULL && kind != NULL &&
+	    json_object_set_new(finding, kind,
+		json_string(sts_str_escape(name, shown, sizeof(shown)))) != 0) {
 		json_decref(finding);
 		finding = NULL;
 	}

@@ -9,7 +9,8 @@
 
 /*
  * Ask Exim what it is configured to do and append what is against a safe use
- * of stsgate: {"rule": option, "transport": name, "message": why}. Returns
+ * of stsgate: {"rule": option, "transport" or "router": name, "message": why}.
+ * Returns
  * STS_EXIT_YES when Exim could be asked (findings or not), else
  * STS_EXIT_TEMP, told.
  */
@@ -41,9 +42,12 @@ enum sts_exim_state sts_exim_option(const struct sts_exim_block *block,
 bool sts_exim_contains(struct sts_str text, const char *word);
 bool sts_exim_next_line(struct sts_str *rest, struct sts_str *line);
 
-/* Append a finding; transport.n may be 0. Returns 0, -1 without memory. */
-int sts_exim_add(json_t *findings, const char *rule, struct sts_str transport,
-    const char *why);
+/*
+ * Append a finding; kind is "transport" or "router", NULL for neither and then
+ * name does not count. Returns 0, -1 without memory.
+ */
+int sts_exim_add(json_t *findings, const char *rule, const char *kind,
+    struct sts_str name, const char *why);
 
 /* The checks, each over one output of exim -bP. Return 0 or -1. */
 int sts_exim_config(struct sts_str config, json_t *findings);

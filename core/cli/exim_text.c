@@ -117,12 +117,12 @@ check_line(struct sts_str line, json_t *findings)
 	struct sts_str nowhere = {NULL, 0};
 
 	if (begins(assigned(line, "control"), "cutthrough_delivery") &&
-	    sts_exim_add(findings, "cutthrough_delivery", nowhere,
+	    sts_exim_add(findings, "cutthrough_delivery", NULL, nowhere,
 		"control = cutthrough_delivery delivers on a connection of "
 		"the callout, past the checks of stsgate") != 0)
 		return -1;
 	if (lists(assigned(line, "callout"), "hold"))
-		return sts_exim_add(findings, "hold", nowhere,
+		return sts_exim_add(findings, "hold", NULL, nowhere,
 		    "a callout with hold leaves its connection to the "
 		    "delivery, past the checks of stsgate");
 	return 0;

@@ -102,18 +102,38 @@ check_transport(const struct sts_exim_block *block, json_t *findings)
 		    sts_exim_option(block, rules[i].option, &value);
 
 		if (!holds(&rules[i], state, value) &&
-		    sts_exim_add(findings, rules[i].option, block->name,
-			rules[i].why) != 0)
+		    sts_exim_add(findings, rules[i].option, "transport",
+			block->name, rules[i].why) != 0)
 			return -1;
 	}
 	return 0;
 }
 
 /*
- * A router that looks up MX hosts for this transport must leave out those the
- * policy does not name: refused later, they get a retry record of their own,
- * which delays every other domain on them.
+ * A router that looks up MX hosts must leave out those the policy does not
+ * name: refused later, they get a retry record of their own, which delays
+ * every other domain on them. With no host left the mail must wait.
  */
+static int
+check_router(const struct sts_exim_block *router, json_t *findings)
+{
+	struct sts_str ignore = {NULL, 0}, defer = {NULL, 0};
+
+	sts_exim_option(router, "ignore_target_hosts", &ignore);
+	sts_exim_option(router, "fail_defer_domains", &defer);
+	if (!sts_exim_contains(ignore, SELF))
+		return sts_exim_add(findings, "ignore_target_hosts", "router",
+		    router->name,
+		    "must ask stsgate, or a refusal delays other domains on "
+		    "the same host");
+	if (!sts_str_eq(defer, "*"))
+		return sts_exim_add(findings, "fail_defer_domains", "router",
+		    router->name,
+		    "must be *, or mail bounces where the policy names none "
+		    "of the MX hosts");
+	return 0;
+}
+
 static int
 check_routers(
     struct sts_str routers, struct sts_str transport, json_t *findings)
@@ -121,20 +141,14 @@ check_routers(
 	struct sts_exim_block router;
 
 	while (sts_exim_next_block(&routers, "router", &router)) {
-		struct sts_str to = {NULL, 0}, driver = {NULL, 0},
-			       ignore = {NULL, 0};
+		struct sts_str to = {NULL, 0}, driver = {NULL, 0};
 
 		sts_exim_option(&router, "transport", &to);
 		sts_exim_option(&router, "driver", &driver);
-		sts_exim_option(&router, "ignore_target_hosts", &ignore);
-		if (to.n != transport.n || to.n == 0 ||
-		    memcmp(to.p, transport.p, to.n) != 0 ||
-		    !sts_str_eq(driver, "dnslookup") ||
-		    sts_exim_contains(ignore, SELF))
+		if (to.n == 0 || !sts_str_caseeq(to, transport) ||
+		    !sts_str_eq(driver, "dnslookup"))
 			continue;
-		if (sts_exim_add(findings, "ignore_target_hosts", transport,
-			"a router for it does not ask stsgate which MX "
-			"hosts to leave out") != 0)
+		if (check_router(&router, findings) != 0)
 			return -1;
 	}
 	return 0;
@@ -157,7 +171,7 @@ sts_exim_transports(
 			return -1;
 	}
 	if (n == 0)
-		return sts_exim_add(findings, "no-transport", nowhere,
+		return sts_exim_add(findings, "no-transport", NULL, nowhere,
 		    "no transport asks stsgate: nothing is enforced");
 	return 0;
 }

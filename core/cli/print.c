@@ -7,8 +7,6 @@
 
 #include "cli.h"
 
-#define CHUNK 256 /* octets escaped at a time; each makes four at most */
-
 int
 sts_print_json(json_t *object, int code)
 {
@@ -26,15 +24,39 @@ sts_print_json(json_t *object, int code)
 void
 sts_print_text(struct sts_str text)
 {
-	char buf[CHUNK * 4 + 1];
+	size_t i;
 
-	while (text.n > 0) {
-		struct sts_str part = {text.p, text.n < CHUNK ? text.n : CHUNK};
-
-		fputs(sts_str_escape(part, buf, sizeof(buf)), stdout);
-		text.p += part.n;
-		text.n -= part.n;
+	for (i = 0; i < text.n; i++) {
+		if (text.p[i] >= ' ' && text.p[i] <= '~')
+			putchar(text.p[i]);
+		else
+			printf("\\x%02x", (unsigned char)text.p[i]);
 	}
+}
+
+/* Seconds since 1970, in what the service answers. */
+static bool
+is_time(const char *key)
+{
+	static const char *const times[] = {"fetched", "expires", "last_used",
+	    "txt_next", "refresh_next", "retry_next"};
+	size_t i;
+
+	for (i = 0; key != NULL && i < sizeof(times) / sizeof(times[0]); i++)
+		if (strcmp(key, times[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+print_integer(const char *key, long long n)
+{
+	char buf[32];
+
+	if (!is_time(key))
+		printf("%lld", n);
+	else
+		fputs(n == 0 ? "-" : sts_print_time(n, buf), stdout);
 }
 
 static void
@@ -82,7 +104,7 @@ sts_print_value(const char *key, const json_t *value, int depth)
 		sts_print_text((struct sts_str){
 		    json_string_value(value), json_string_length(value)});
 	else if (json_is_integer(value))
-		printf("%lld", (long long)json_integer_value(value));
+		print_integer(key, json_integer_value(value));
 	else if (json_is_real(value))
 		printf("%g", json_real_value(value));
 	else

@@ -12,10 +12,13 @@
  */
 int sts_print_json(json_t *object, int code);
 
-/* Write text to standard output, escaped, however long it is. */
+/* Write text to standard output; what is not printable ASCII as \xHH. */
 void sts_print_text(struct sts_str text);
 
-/* Write a JSON value for people: "key: value" lines, indented by depth. */
+/*
+ * Write a JSON value for people: "key: value" lines, indented by depth; times
+ * of the service as such.
+ */
 void sts_print_value(const char *key, const json_t *value, int depth);
 
 /* "2026-01-31 12:00:00 UTC" of seconds since 1970; buf has 32 octets. */

@@ -45,6 +45,7 @@ PLAIN = {
 
 ROUTER = {
     "driver": "dnslookup",
+    "fail_defer_domains": "*",
     "ignore_target_hosts": "<; 0.0.0.0 ; " + DLFUNC,
     "transport": "mx",
 }
@@ -88,11 +89,11 @@ class Exim:
 
 
 def check(**changes):
-    """Exit code, and the set of (rule, transport) that were found."""
+    """Exit code, and the set of (rule, name) that were found."""
     with Exim(**changes) as exim, tempfile.NamedTemporaryFile() as config:
         code, answer = run_json("config", "check", "--exim", "--config",
                                 config.name, "--exim-binary", exim.path)
-    found = {(f["rule"], f.get("transport")) for f in answer.get("errors", [])}
+    found = {(f["rule"], f.get("transport") or f.get("router")) for f in answer.get("errors", [])}
     return code, found
 
 
@@ -147,7 +148,9 @@ class Check(unittest.TestCase):
     def test_router_without_the_match(self):
         self.assertEqual(
             check(router={"ignore_target_hosts": "<; 0.0.0.0"}),
-            (1, {("ignore_target_hosts", "mx")}))
+            (1, {("ignore_target_hosts", "mx_router")}))
+        self.assertEqual(check(router={"fail_defer_domains": ""}),
+                         (1, {("fail_defer_domains", "mx_router")}))
         for other in ({"driver": "manualroute"}, {"transport": "plain"}):
             self.assertEqual(
                 check(router={"ignore_target_hosts": "", **other}),
