@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: ISC
 """Ways around a policy that Exim itself opens: shown open, shown shut.
 
-"bare" is Exim with the hooks that decide (event_action, hosts_require_tls,
-tls_verify_hosts) and nothing else of ours; "ours" is the generic form as it is
-shipped. Where our options cannot shut a way, `stsgate config check --exim`
-must refuse the setting.
+"naive" demands TLS and a good certificate of enforce domains by Exim's own
+means; "bare" is our module without the router's option and those options that
+keep retry records apart. Each is first shown to refuse the plain case. "ours"
+is the generic form as it is shipped. Settings that share connections on
+purpose are also refused by `stsgate config check --exim`.
 """
 import dataclasses
+from collections.abc import Callable
 
 import exim
 import hooks
@@ -107,43 +109,72 @@ def poison(pair: Pair, run: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Way:
-    """One way, how it is tried and what comes out bare and with ours."""
+    """One way, how it is tried and what comes out open and with ours."""
 
     key: str
     what: str
-    attempt: object
-    bare: str
-    ours: str
+    attempt: Callable[[Pair, str], str]
+    open: str
+    shut: str
     mx: dict
     acl: str = ""
+    refused: str = ""  # config check must name it
 
 
 SELF = {"cert": "self"}
+BOTH = "enforce tls + open tls"
 CUTTHROUGH = "  warn control = cutthrough_delivery"
 HOLD = "  require verify = recipient/callout=10s,use_sender,hold"
 
 WAYS = (
-    Way("ride", "a waiting message rides another domain's connection",
-        ride, "enforce tls", "nobody", SELF),
-    Way("two", "one message to two domains", together,
-        "enforce tls + open tls", "open tls", SELF),
-    Way("cutthru", "cutthrough delivery, two domains", by_smtp,
-        "enforce tls + open tls", "open tls", SELF, CUTTHROUGH),
-    Way("hold", "callout with hold, two domains", by_smtp,
-        "enforce tls + open tls", "open tls", SELF, HOLD),
-    Way("poison-mx", "a policy that excludes another's MX", poison,
-        "nobody", "open tls", {"patterns": ("other",)}),
+    Way("ride", "a waiting message rides another's connection", ride,
+        "enforce tls", "nobody", SELF),
+    Way("two", "one message to two domains", together, BOTH, "open tls",
+        SELF),
+    Way("cutthru", "cutthrough delivery, two domains", by_smtp, BOTH,
+        "open tls", SELF, CUTTHROUGH, "cutthrough_delivery"),
+    Way("hold", "callout with hold, two domains", by_smtp, BOTH, "open tls",
+        SELF, HOLD, "hold"),
+    Way("poison-mx", "a policy that excludes another's MX", poison, "nobody",
+        "open tls", {"patterns": ("other",)}),
     Way("poison-tls", "a policy that another's MX cannot meet", poison,
         "nobody", "open clear", {"starttls": "no"}),
 )
 
 
-def attempt(out: rows.Rows, way: Way, pair: Pair, run: str, name: str,
+def attempt(out: rows.Rows, way: Way, pair: Pair, name: str,
             setup: exim.Setup, expected: str) -> None:
     exim.write(dataclasses.replace(setup, acl=way.acl))
-    got = way.attempt(pair, run)
+    refused = f"{name}-{pair.key}-alone"
+    exim.inject(refused, f"u@{pair.enforce}")
+    got = delivered(refused)
+    if got == "nobody":
+        exim.write(dataclasses.replace(setup, acl=way.acl))
+        got = way.attempt(pair, name)
+    else:
+        got = "not refused when alone: " + got
     last = [line for line in exim.log() if pair.enforce in line][-1:]
     out.add(way.key, name, way.what, expected, got, " ".join(last)[:240])
+    if way.refused and name == "ours":
+        checked(out, way)
+
+
+def checked(out: rows.Rows, way: Way) -> None:
+    """config check must name the setting, whether it is open or not."""
+    done = service.command("config", "check", "--exim")
+    text = " / ".join((done.stdout + done.stderr).splitlines())
+    named = done.returncode == 1 and way.refused in text
+    out.add(way.key, "ours", "and config check --exim", "refuses",
+            "refuses" if named else f"exit {done.returncode}", text[:240])
+
+
+def clean(out: rows.Rows, module: str) -> None:
+    """The check that refuses must accept the form as it is shipped."""
+    exim.write(hooks.ours(module))
+    done = service.command("config", "check", "--exim")
+    out.add("check", "ours", "config check --exim of the shipped form",
+            "0", str(done.returncode),
+            " / ".join((done.stdout + done.stderr).splitlines())[:300])
 
 
 def main(module: str) -> int:
@@ -154,9 +185,13 @@ def main(module: str) -> int:
     out = rows.Rows()
     for way in WAYS:
         pair = pairs[way.key]
-        attempt(out, way, pair, "bare", "bare",
-                hooks.bare(module, BARE), way.bare)
-        attempt(out, way, pair, "ours", "ours", hooks.ours(module), way.ours)
+        if way.attempt is poison:
+            attempt(out, way, pair, "bare", hooks.bare(module, BARE),
+                    way.open)
+        else:
+            attempt(out, way, pair, "naive", hooks.naive(), way.open)
+        attempt(out, way, pair, "ours", hooks.ours(module), way.shut)
+    clean(out, module)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(running)
     return out.end()

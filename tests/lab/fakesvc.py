@@ -46,7 +46,9 @@ def answer(words: list[str]) -> str:
     if verb in ("refused", "result"):
         return "ok"
     if verb == "covers":
-        return "yes" if args[0] in args[1].split(",") else "no"
+        star = "*." + args[0].partition(".")[2]
+        names = args[1].split(",")
+        return "yes" if args[0] in names or star in names else "no"
     if label not in ("enforce", "testing"):
         return f"none {domain} state=negative reason=no-record"
     head = f"{domain} mode={label}"
