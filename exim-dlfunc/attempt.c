@@ -46,11 +46,15 @@ void
 sts_attempt_report(const struct sts_call *call, struct sts_attempt *attempt,
     enum sts_outcome outcome)
 {
+	/* RFC 8460 wants the name in the MX record. */
+	const char *host = attempt->alias && !attempt->named_mx
+			       ? attempt->names.name[0]
+			       : attempt->host;
+
 	if (attempt->done)
 		return;
 	attempt->done = true;
-	sts_report(
-	    call, attempt->stance, outcome, attempt->host, attempt->addr);
+	sts_report(call, attempt->stance, outcome, host, attempt->addr);
 }
 
 enum sts_outcome

@@ -60,7 +60,7 @@ all_but(const struct sts_call *call, const char *mx)
 			return everyone;
 		}
 	}
-	strcat(list, everyone);
+	memcpy(list + strlen(list), everyone, sizeof(everyone));
 	return list;
 }
 

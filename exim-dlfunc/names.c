@@ -47,10 +47,11 @@ sts_pattern_ok(const char *pattern)
 static void
 add(struct sts_names *names, const char *p, size_t n)
 {
-	char *to = names->name[names->n];
+	char *to;
 
-	if (names->n == STS_NAMES_MAX || n >= STS_NAME_SIZE)
+	if (names->n >= STS_NAMES_MAX || n >= STS_NAME_SIZE)
 		return;
+	to = names->name[names->n];
 	memcpy(to, p, n);
 	to[n] = '\0';
 	if (sts_name_ok(to))

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "fake.h"
+#include "flow.h"
+
+#define SAN   "${certextract{subj_altname,>:,dns}{$tls_out_peercert}}"
+#define AFTER "${certextract{notafter,int}{$tls_out_peercert}}"
+#define MXH   "${lookup dnsdb{>: dnssec_lax,mxh=a.example}}"
+#define CNAME "${lookup dnsdb{>: dnssec_lax,cname=mx1.a.example}}"
+
+static void
+set_names(const struct flow *f)
+{
+	const char *host = f->host == NULL ? "mx1.a.example" : f->host;
+	static char other[128];
+	static char answer[128];
+	const char *mode = strchr(f->verdict, ' ');
+
+	exim_set("$domain", "a.example");
+	exim_set("$host", host);
+	exim_set("$host_address", "192.0.2.1");
+	exim_set("$verify_mode", f->callout ? "R" : "");
+	exim_set(MXH, "mx1.a.example:mx2.a.example:${x}.example");
+	exim_set(CNAME, f->cname == NULL ? "" : f->cname);
+	if (mode == NULL) {
+		service_answer("verdict a.example mx1.a.example ",
+		    "STS1 none a.example state=negative reason=no-record\n");
+		return;
+	}
+	snprintf(answer, sizeof(answer), "STS1 %.*s a.example mode=%s host=x\n",
+	    (int)(mode - f->verdict), f->verdict, mode + 1);
+	snprintf(other, sizeof(other), "STS1 mismatch a.example mode=%s\n",
+	    mode + 1);
+	service_answer("verdict a.example ", other);
+	service_answer("verdict a.example mx1.a.example ", answer);
+}
+
+static void
+set_certificate(const struct flow *f)
+{
+	exim_set(SAN, f->sans);
+	exim_set(AFTER, f->sans == NULL ? NULL
+			: f->expired    ? "1000000000"
+					: "9999999999");
+	exim_set("$tls_out_certificate_verified", f->unverified ? "0" : "1");
+	exim_set("$tls_out_dane", "");
+	exim_set("$tls_out_cipher", "");
+	service_answer("covers mx1.a.example ", "STS1 no\n");
+	service_answer("covers mx1.a.example mx1.a.example ", "STS1 yes\n");
+	service_answer("covers mx1.a.example mx1.a.example\n", "STS1 yes\n");
+	service_answer(
+	    "covers mx1.a.example other.example,mx1.a.example\n", "STS1 yes\n");
+	service_answer("result a.example ", "STS1 ok\n");
+}
+
+static const char *
+list(const char *word)
+{
+	char words[128];
+
+	snprintf(words, sizeof(words), "%s socket=%s", word, service_path());
+	return exim_call(words);
+}
+
+static void
+host_deferred(const char *number)
+{
+	exim_set("$event_defer_errno", number);
+	CHECK(exim_event("msg:host:defer", "TLS session: x")[0] == '\0');
+}
+
+static void
+tls_greeting(const struct flow *f)
+{
+	exim_set("$tls_out_cipher", "TLS1.3:X:256");
+	exim_set("$tls_out_dane", f->dane ? "yes" : "");
+	CHECK(exim_event("smtp:ehlo", "250 x")[0] == '\0');
+}
+
+static void
+play_event(const struct flow *f, char event)
+{
+	const char *lists = strstr(f->verdict, "enforce") ? "*" : "";
+
+	switch (event) {
+	case 'c':
+	case 'C':
+		exim_set("$tls_out_cipher", "");
+		CHECK((exim_event("tcp:connect", "")[0] != '\0') ==
+		      (event == 'C'));
+		break;
+	case 'k':
+	case 'K':
+		CHECK(exim_event("tls:cert", "1")[0] == '\0');
+		CHECK(
+		    (exim_event("tls:cert", "0")[0] != '\0') == (event == 'K'));
+		break;
+	case 'v':
+		CHECK(strcmp(list("verify"), lists) == 0);
+		break;
+	case 'r':
+		CHECK(strcmp(list("require"), lists) == 0);
+		break;
+	case 'e':
+		exim_event("smtp:ehlo", "250-x\n250 STARTTLS");
+		break;
+	case 't':
+		tls_greeting(f);
+		break;
+	case 'x':
+		exim_event("tcp:close", "");
+		break;
+	case 'd':
+		exim_event("dane:fail", "validation-failure");
+		break;
+	default:
+		host_deferred(event == 'f'   ? "-37"
+			      : event == 'q' ? "-38"
+					     : "111");
+	}
+}
+
+static int
+count(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text++)
+		n++;
+	return n;
+}
+
+/* One result at most, and one line, however Exim came to it. */
+static void
+flow(const void *arg)
+{
+	const struct flow *f = arg;
+	const char *asked;
+	const char *log;
+	const char *p;
+
+	set_names(f);
+	set_certificate(f);
+	for (p = f->events; *p != '\0'; p++)
+		play_event(f, *p);
+	log = exim_log();
+	asked = service_asked();
+	CHECK(count(asked, "result ") == (f->result != NULL));
+	CHECK(f->result == NULL || strstr(asked, f->result) != NULL);
+	CHECK(count(log, "\n") == (f->log != NULL));
+	CHECK(f->log == NULL ||
+	      (strncmp(log, "stsgate: ", 9) == 0 &&
+		  strncmp(log + 9, f->log, strlen(f->log)) == 0));
+}
+
+static void
+flows_end_as_told(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < n_flows; i++)
+		if (fake_case(flow, &flows[i]) != 0)
+			fail_msg("%s", flows[i].name);
+}
+
+/* The service goes away between the verdict and the certificate. */
+static void
+gone_at_the_certificate(const void *arg)
+{
+	static const struct flow f = {
+	    .verdict = "match enforce", .sans = "mx1.a.example"};
+
+	(void)arg;
+	set_names(&f);
+	set_certificate(&f);
+	play_event(&f, 'c');
+	play_event(&f, 'e');
+	play_event(&f, 'v');
+	service_answer("covers mx1.a.example mx1.a.example\n", "");
+	play_event(&f, 'K');
+	play_event(&f, 'f');
+	exim_later(120);
+	CHECK(strcmp(list("require on_unavailable=deliver"), "*") == 0);
+	CHECK(strstr(service_asked(), "result") == NULL);
+}
+
+static void
+gone_in_mid_delivery(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_case(gone_at_the_certificate, NULL), 0);
+}
+
+/* What the router's list kept away is reported by the transport, once. */
+static void
+passed_over(const void *arg)
+{
+	static const struct flow f = {
+	    .verdict = "match enforce", .sans = "mx1.a.example"};
+	const char *log;
+
+	(void)arg;
+	set_names(&f);
+	set_certificate(&f);
+	service_answer("policy a.example ", "STS1 policy a.example "
+					    "mode=enforce mx=mx1.a.example\n");
+	service_answer("usable a.example ",
+	    "STS1 usable a.example mode=enforce id=1 mx=mx1.a.example\n");
+	list("ignore");
+	list("ignore");
+	CHECK(strstr(service_asked(), "result") == NULL);
+	play_event(&f, 'c');
+	play_event(&f, 'c');
+	log = exim_log();
+	CHECK(count(log, "\n") == 1);
+	CHECK(
+	    strstr(log, "refused domain=a.example mx=mx2.a.example ") != NULL);
+	CHECK(count(service_asked(), "host=mx2.a.example") == 1);
+}
+
+static void
+none_left(const void *arg)
+{
+	static const struct flow f = {.verdict = "mismatch enforce"};
+	const char *log;
+
+	(void)arg;
+	set_names(&f);
+	set_certificate(&f);
+	service_answer("policy a.example ", "STS1 policy a.example "
+					    "mode=enforce mx=mx9.a.example\n");
+	service_answer("usable a.example ",
+	    "STS1 usable a.example mode=enforce id=1 mx=\n");
+	list("ignore");
+	list("ignore");
+	log = exim_log();
+	CHECK(count(log, "\n") == 2);
+	CHECK(strstr(log, "mx=mx1.a.example ") != NULL);
+	CHECK(strstr(log, "mx=mx2.a.example ") != NULL);
+	CHECK(count(service_asked(), "detail=mta-sts-mx-mismatch") == 2);
+}
+
+static void
+router_reports(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_case(passed_over, NULL), 0);
+	assert_int_equal(fake_case(none_left, NULL), 0);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(flows_end_as_told),
+	    cmocka_unit_test(gone_in_mid_delivery),
+	    cmocka_unit_test(router_reports),
+	};
+
+	if (argc != 2)
+		return EXIT_FAILURE;
+	exim_load(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef TEST_FLOW_H
+#define TEST_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * The events of a delivery, a letter each, as reference runs of Exim showed
+ * their order: c tcp:connect, e EHLO in clear, v tls_verify_hosts, k tls:cert,
+ * t EHLO under TLS, r hosts_require_tls, x tcp:close, f msg:host:defer -37,
+ * q msg:host:defer -38, d dane:fail, s a refused connection (errno 111).
+ * C and K are c and k that must refuse.
+ */
+struct flow {
+	const char *name;
+	const char *verdict; /* "match enforce" ... */
+	const char *events;
+	const char *sans;  /* NULL: no certificate */
+	const char *cname; /* where mx1.a.example leads */
+	const char *host;
+	bool expired;
+	bool unverified;
+	bool dane;
+	bool callout;
+	const char *result; /* what the service is told, "" for nothing */
+	const char *log;    /* how the one line begins, "" for none */
+};
+
+extern const struct flow flows[];
+extern const size_t n_flows;
+
+#endif

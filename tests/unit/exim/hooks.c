@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "fake.h"
+
+#define NOTHING "" /* of the service: closes without an answer */
+#define MX2     "! ^(?i)mx1\\.a\\.example$ ; ! ^(?i)[^.]+\\.w\\.example$ ; *"
+
+/* What the service says to policy and verdict, and what each hook yields. */
+static const struct kind {
+	const char *name;
+	const char *policy;
+	const char *verdict;
+	const char *options;
+	const char *list; /* require, verify, no word */
+	const char *ignore;
+	bool refuses; /* tcp:connect */
+	const char *log;
+} kinds[] = {
+    {"none", "STS1 none a.example state=negative reason=no-record\n",
+	"STS1 none a.example state=negative reason=no-record\n", "", "", "",
+	false, ""},
+    {"unsupported", "STS1 none a.example state=unsupported reason=address\n",
+	"STS1 none a.example state=unsupported reason=address\n", "", "", "",
+	false, ""},
+    {"mode none", "STS1 policy a.example mode=none id=1 state=fresh mx=\n",
+	"STS1 none a.example state=fresh reason=mode-none\n", "", "", "", false,
+	""},
+    {"testing",
+	"STS1 policy a.example mode=testing id=1 state=fresh "
+	"mx=mx1.a.example\n",
+	"STS1 match a.example mode=testing host=mx1.a.example id=1\n", "", "",
+	"", false, ""},
+    {"enforce",
+	"STS1 policy a.example mode=enforce id=1 state=fresh fetched=1 "
+	"expires=2 mx=mx1.a.example,*.w.example\n",
+	"STS1 match a.example mode=enforce host=mx1.a.example id=1\n", "", "*",
+	MX2, false, ""},
+    {"enforce, other host",
+	"STS1 policy a.example mode=enforce id=1 state=fresh fetched=1 "
+	"expires=2 mx=mx1.a.example,*.w.example\n",
+	"STS1 mismatch a.example mode=enforce host=mx1.a.example id=1\n", "",
+	"*", MX2, true, "refused domain=a.example"},
+    {"testing, other host",
+	"STS1 policy a.example mode=testing id=1 state=fresh mx=b.example\n",
+	"STS1 mismatch a.example mode=testing host=mx1.a.example id=1\n", "",
+	"", "", false, "would-refuse domain=a.example"},
+    {"enforce, no MX at all",
+	"STS1 policy a.example mode=enforce id=1 state=fresh mx=\n",
+	"STS1 mismatch a.example mode=enforce host=mx1.a.example id=1\n", "",
+	"*", "*", true, "refused domain=a.example"},
+    {"enforce, a pattern that would break the list",
+	"STS1 policy a.example mode=enforce id=1 state=fresh mx=a%3Bb\n",
+	"STS1 match a.example mode=enforce host=mx1.a.example id=1\n", "", "*",
+	"*", false, ""},
+    {"temp", "STS1 temp a.example reason=dns-bogus\n",
+	"STS1 temp a.example reason=dns-bogus\n", "", "*", "*", true,
+	"deferred domain=a.example reason=dns-bogus"},
+    {"temp stays temp", "STS1 temp a.example reason=dns-bogus\n",
+	"STS1 temp a.example reason=dns-bogus\n", "on_unavailable=deliver", "*",
+	"*", true, "deferred domain=a.example reason=dns-bogus"},
+    {"error", "STS1 error domain text=x\n", "STS1 error domain text=x\n", "",
+	"*", "*", true, "deferred domain=a.example"},
+    {"error stays temp", "STS1 error domain text=x\n",
+	"STS1 error domain text=x\n", "on_unavailable=deliver", "*", "*", true,
+	"deferred domain=a.example"},
+    {"the answer to another question", "STS1 yes\n", "STS1 ok\n",
+	"on_unavailable=deliver", "*", "*", true, "deferred domain=a.example"},
+    {"unknown mode", "STS1 policy a.example mode=strict id=1 mx=\n",
+	"STS1 match a.example mode=strict host=mx1.a.example id=1\n", "", "*",
+	"*", true, "deferred domain=a.example reason=service-unavailable"},
+    {"nothing", NOTHING, NOTHING, "", "*", "*", true,
+	"deferred domain=a.example reason=service-unavailable"},
+    {"nothing, deliver", NOTHING, NOTHING, "on_unavailable=deliver", "", "",
+	false, "no answer from the service"},
+    {"half a line", "STS1 none a.example state=neg", "STS1 none a.exa", "", "*",
+	"*", true, "deferred domain=a.example reason=service-unavailable"},
+    {"garbage", "220 hello\n", "\n", "", "*", "*", true,
+	"deferred domain=a.example reason=service-unavailable"},
+    {"unknown argument",
+	"STS1 none a.example state=negative reason=no-record\n",
+	"STS1 none a.example state=negative reason=no-record\n", "nonsense",
+	"*", "*", true, "argument \"nonsense\" is not known"},
+    {"bad on_unavailable",
+	"STS1 none a.example state=negative reason=no-record\n",
+	"STS1 none a.example state=negative reason=no-record\n",
+	"on_unavailable=delvier", "*", "*", true,
+	"argument \"on_unavailable=delvier\" is not known"},
+};
+
+static void
+set_up(const struct kind *k)
+{
+	exim_set("$domain", "a.example");
+	exim_set("$host", "mx1.a.example");
+	exim_set("$host_address", "192.0.2.1");
+	service_answer("policy a.example progress\n", k->policy);
+	service_answer(
+	    "verdict a.example mx1.a.example progress\n", k->verdict);
+	service_answer("usable a.example progress\n",
+	    "STS1 usable a.example mode=enforce id=1 mx=mx1.a.example\n");
+	service_answer("result a.example ", "STS1 ok\n");
+}
+
+static const char *
+call(const struct kind *k, const char *word)
+{
+	static char words[256];
+
+	snprintf(words, sizeof(words), "%s socket=%s %s", word, service_path(),
+	    k->options);
+	return exim_call(words);
+}
+
+static void
+lists_yield(const void *arg)
+{
+	static const char *words[] = {"", "require", "verify"};
+	const struct kind *k = arg;
+	size_t i;
+
+	set_up(k);
+	for (i = 0; i < 3; i++)
+		CHECK(strcmp(call(k, words[i]), k->list) == 0);
+	CHECK(strcmp(call(k, "guard"), "false") == 0);
+	exim_log();
+}
+
+static void
+ignore_yields(const void *arg)
+{
+	const struct kind *k = arg;
+	const char *list;
+
+	set_up(k);
+	list = call(k, "ignore");
+	CHECK(strcmp(list, k->ignore) == 0);
+	CHECK(strcmp(call(k, "ignore"), k->ignore) == 0);
+	exim_log();
+}
+
+static const char *
+raise_event(const struct kind *k, const char *name)
+{
+	const char *yield;
+
+	exim_set("$event_name", name);
+	yield = call(k, "");
+	exim_set("$event_name", "");
+	return yield;
+}
+
+static void
+connect_refuses(const void *arg)
+{
+	const struct kind *k = arg;
+	const char *log;
+
+	set_up(k);
+	CHECK((raise_event(k, "tcp:connect")[0] != '\0') == k->refuses);
+	log = exim_log();
+	CHECK(k->log[0] == '\0' ? log[0] == '\0' : strstr(log, k->log) != NULL);
+}
+
+/* Exim takes any text from most events for nothing, but "" is what it is. */
+static void
+others_go_on(const void *arg)
+{
+	static const char *events[] = {"smtp:connect", "smtp:ehlo", "tcp:close",
+	    "dane:fail", "msg:delivery", "msg:complete", "msg:host:defer",
+	    "msg:rcpt:host:defer", "msg:defer", "tls:cert", "no:such:event"};
+	const struct kind *k = arg;
+	size_t i;
+
+	set_up(k);
+	exim_set("$event_data", "0");
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		CHECK(raise_event(k, events[i])[0] == '\0');
+	raise_event(k, "tcp:connect");
+	for (i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (strcmp(events[i], "tls:cert") != 0)
+			CHECK(raise_event(k, events[i])[0] == '\0');
+	exim_log();
+}
+
+static void
+every_kind(void (*fn)(const void *))
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (fake_case(fn, &kinds[i]) != 0)
+			fail_msg("%s", kinds[i].name);
+}
+
+static void
+lists(void **state)
+{
+	(void)state;
+	every_kind(lists_yield);
+}
+
+static void
+ignore(void **state)
+{
+	(void)state;
+	every_kind(ignore_yields);
+}
+
+static void
+connects(void **state)
+{
+	(void)state;
+	every_kind(connect_refuses);
+}
+
+static void
+other_events(void **state)
+{
+	(void)state;
+	every_kind(others_go_on);
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(lists),
+	    cmocka_unit_test(ignore),
+	    cmocka_unit_test(connects),
+	    cmocka_unit_test(other_events),
+	};
+
+	if (argc != 2)
+		return EXIT_FAILURE;
+	exim_load(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
