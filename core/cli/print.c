@@ -100,7 +100,7 @@ sts_print_value(const char *key, const json_t *value, int depth)
 		return;
 	}
 	print_key(key, depth);
-	if (json_is_string(value))
+	if (json_is_string(value) && json_string_length(value) > 0)
 		sts_print_text((struct sts_str){
 		    json_string_value(value), json_string_length(value)});
 	else if (json_is_integer(value))

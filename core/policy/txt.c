@@ -15,8 +15,10 @@ fit(struct sts_str rr, const char *version, struct sts_txt_body *body)
 {
 	const char *p;
 
+	if (rr.n == 0)
+		return FIT_NOT;
 	body->end = rr.p + rr.n;
-	body->p = rr.n == 0 ? NULL : sts_skip_literal(rr.p, body->end, version);
+	body->p = sts_skip_literal(rr.p, body->end, version);
 	if (body->p == NULL)
 		return FIT_NOT;
 	p = sts_skip_wsp(body->p, body->end);

@@ -103,6 +103,19 @@ long_record(void **state)
 	assert_string_equal(id, "abcdefghij");
 }
 
+/* TXT-5: an RR of no octets, wherever they are not, is passed over. */
+static void
+empty_rr(void **state)
+{
+	struct sts_str rr[] = {{NULL, 0}, {"v=STSv1; id=a", 13}};
+	struct sts_txt txt = {rr, 2};
+	char id[STS_ID_SIZE];
+
+	(void)state;
+	assert_int_equal(sts_record_parse(&txt, id, NULL), STS_OK);
+	assert_string_equal(id, "a");
+}
+
 static void
 finding_names_the_rr(void **state)
 {
@@ -127,6 +140,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(table),
 	    cmocka_unit_test(long_record),
+	    cmocka_unit_test(empty_rr),
 	    cmocka_unit_test(finding_names_the_rr),
 	};
 
