@@ -20,7 +20,8 @@ parse_domain(struct sts_str word, char domain[STS_DOMAIN_SIZE])
 	if (err == STS_OK && strlen(domain) > POLICY_DOMAIN_MAX)
 		return STS_ELIMIT;
 	/* A name with '_' may have mail, but never a certificate. */
-	if (err == STS_ESYNTAX && sts_host_parse(plain, host) == STS_OK)
+	if (err != STS_OK && err != STS_ENOMEM &&
+	    sts_host_parse(plain, host) == STS_OK)
 		return STS_ELIMIT;
 	return err;
 }

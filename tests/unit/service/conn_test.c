@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: ISC */
+/* How a connection behaves, whatever is asked on it. */
+#include <errno.h>
+
+#include "world.h"
+
+#define PING "STS1 ping\n"
+#define PONG "STS1 pong " STS_VERSION "\n"
+
+static char *
+repeat(const char *text, size_t times)
+{
+	size_t n = strlen(text), i;
+	char *out = malloc(n * times + 1);
+
+	assert_non_null(out);
+	for (i = 0; i < times; i++)
+		memcpy(out + i * n, text, n);
+	out[n * times] = '\0';
+	return out;
+}
+
+static void
+test_pipelining(void **state)
+{
+	struct world *world = world_new();
+	char *asked = repeat(PING, 2000), *want = repeat(PONG, 2000);
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_write(world, fd, asked);
+	world_expect(world, fd, want);
+	free(asked);
+	free(want);
+	close(fd);
+	world_free(world);
+}
+
+/* More cold questions than a connection holds open: none is lost. */
+static void
+test_ring_full(void **state)
+{
+	struct world *world = world_new();
+	char asked[20000] = "", want[20000] = "";
+	int fd = world_connect(world, false), i;
+
+	(void)state;
+	world_rule(world, "slow.example slow=1000");
+	for (i = 0; i < 200; i++) {
+		bool slow = i % 3 == 0;
+
+		snprintf(asked + strlen(asked), 100, "STS1 %s\n",
+		    slow ? "policy slow.example" : "ping");
+		snprintf(want + strlen(want), 100, "%s",
+		    slow ? "STS1 none slow.example state=negative "
+			   "reason=no-record\n"
+			 : PONG);
+	}
+	world_write(world, fd, asked);
+	world_expect(world, fd, "");
+	assert_int_equal(world->txt_asked, 1);
+	world_pass(world, 1000);
+	world_expect(world, fd, want);
+	assert_int_equal(world->txt_asked, 1);
+	close(fd);
+	world_free(world);
+}
+
+static void
+test_split_at_every_byte(void **state)
+{
+	static const char line[] =
+	    "STS1 verdict good.example mx.good.example\r\nSTS1 ping\n";
+	static const char want[] = "STS1 match good.example mode=enforce "
+				   "host=mx.good.example id=1\n" PONG;
+	struct world *world = world_new();
+	size_t i;
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "good.example enforce mx=mx.good.example");
+	for (i = 1; i < sizeof(line) - 1; i++) {
+		assert_int_equal(write(fd, line, i), i);
+		world_pump(world);
+		world_write(world, fd, line + i);
+		world_expect(world, fd, want);
+	}
+	close(fd);
+	world_free(world);
+}
+
+static void
+test_half_close(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "slow.example slow=1000");
+	/* A last line without LF is a question. */
+	world_write(world, fd, "STS1 ping\nSTS1 policy slow.example");
+	shutdown(fd, SHUT_WR);
+	world_expect(world, fd, PONG);
+	world_pass(world, 1000);
+	world_expect_end(world, fd,
+	    "STS1 none slow.example state=negative reason=no-record\n");
+	world_free(world);
+}
+
+/* It went away: its question is called off, nobody is harmed. */
+static void
+test_gone(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "slow.example slow=1000");
+	world_write(world, fd, "STS1 policy slow.example progress\n");
+	close(fd);
+	world_pass(world, 2000);
+	fd = world_connect(world, false);
+	world_write(world, fd, PING);
+	world_expect(world, fd, PONG);
+	close(fd);
+	world_free(world);
+}
+
+static void
+test_long_line(void **state)
+{
+	struct world *world = world_new();
+	char *line = malloc(65537);
+	int fd = world_connect(world, false);
+
+	(void)state;
+	memset(line, 'a', 65536);
+	memcpy(line, "STS1 policy ", 12);
+	line[65535] = '\n';
+	line[65536] = '\0';
+	world_write(world, fd, line); /* 65536 with its end: just right */
+	world_expect(
+	    world, fd, "STS1 error domain text=not%20a%20domain%20name\n");
+	line[65535] = 'a';
+	world_write(world, fd, "STS1 ping\n");
+	world_write(world, fd, line);
+	world_expect_end(world, fd,
+	    PONG "STS1 error length text=more%20than%2065536%20octets\n");
+	free(line);
+	world_free(world);
+}
+
+/* The error comes after the answers to what was asked before. */
+static void
+test_long_line_behind(void **state)
+{
+	struct world *world = world_new();
+	char *line = repeat("a", 65536);
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "slow.example slow=1000");
+	world_write(world, fd, "STS1 policy slow.example\n");
+	world_write(world, fd, line);
+	world_expect(world, fd, "");
+	world_pass(world, 1000);
+	world_expect_end(world, fd,
+	    "STS1 none slow.example state=negative reason=no-record\n"
+	    "STS1 error length text=more%20than%2065536%20octets\n");
+	free(line);
+	world_free(world);
+}
+
+static void
+test_nul(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	assert_int_equal(write(fd, "STS1 ping\0\nSTS1 ping\n", 21), 21);
+	world_expect(world, fd,
+	    "STS1 error syntax text=want%20words%20of%20printable%20ASCII,"
+	    "%20one%20space%20apart\n" PONG);
+	close(fd);
+	world_free(world);
+}
+
+/* Reads nothing, asks on: what we hold for it is bounded, then it goes. */
+static void
+test_slow_reader(void **state)
+{
+	struct world *world = world_new();
+	char *asked = repeat(PING, 1000);
+	size_t sent = 0, n = strlen(asked);
+	int fd = world_connect(world, false), i, other;
+	ssize_t got;
+
+	(void)state;
+	for (i = 0; i < 4000; i++) {
+		got = send(fd, asked + sent % 10, n - sent % 10, MSG_NOSIGNAL);
+		sent += got > 0 ? (size_t)got : 0;
+		world_pump(world);
+		if (got < 0 && i > 100)
+			break;
+	}
+	assert_true(got < 0 && errno == EAGAIN); /* not taken any more */
+	/* 64 KiB of answers, and what the kernel holds for both sides. */
+	assert_true(sent < 4 * 1024 * 1024);
+	other = world_connect(world, false);
+	world_write(world, other, PING);
+	world_expect(world, other, PONG);
+	world_pass(world, 30000);
+	world_expect_log(world, "");
+	assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), -1);
+	assert_int_equal(errno, EPIPE);
+	close(fd);
+	close(other);
+	free(asked);
+	world_free(world);
+}
+
+static void
+test_idle(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+	int asking = world_connect(world, false);
+
+	(void)state;
+	world_pass(world, 200000);
+	world_write(world, asking, PING);
+	world_expect(world, asking, PONG);
+	world_pass(world, 110000);
+	world_expect_end(world, fd, "");
+	world_write(world, asking, PING);
+	world_expect(world, asking, PONG);
+	close(asking);
+	world_free(world);
+}
+
+static void
+test_progress(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "slow.example slow=1200");
+	world_write(world, fd,
+	    "STS1 policy slow.example\nSTS1 usable slow.example progress\n");
+	world_expect(world, fd, ""); /* its turn has not come */
+	world_pass(world, 1200);
+	world_expect(world, fd,
+	    "STS1 none slow.example state=negative reason=no-record\n"
+	    "STS1 none slow.example state=negative reason=no-record\n");
+	close(fd);
+	world_free(world);
+}
+
+static void
+stopped(void *arg)
+{
+	((struct world *)arg)->stopped = true;
+}
+
+static void
+test_stop(void **state)
+{
+	struct world *world = world_new();
+	int idle = world_connect(world, false);
+	int fd = world_connect(world, true);
+
+	(void)state;
+	world_rule(world, "slow.example slow=1000");
+	world_write(world, fd,
+	    "STS1 policy slow.example\nSTS1 ping\nSTS1 verdict slow.example "
+	    "mx.example progress\nSTS1 pi");
+	sts_service_stop(world->service, stopped, world);
+	assert_false(world->stopped);
+	world_pump(world);
+	assert_true(world->stopped);
+	world_expect_end(world, fd,
+	    "STS1 temp slow.example reason=stopping\n" PONG
+	    "STS1 temp slow.example reason=stopping\n");
+	world_expect_end(world, idle, "");
+	world_free(world);
+}
+
+/* One that does not read cannot hold up the end for longer than grace. */
+static void
+test_stop_stalled(void **state)
+{
+	struct world *world = world_new();
+	char *asked = repeat(PING, 1000);
+	int fd = world_connect(world, false), i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		(void)!send(fd, asked, strlen(asked), MSG_NOSIGNAL);
+		world_pump(world);
+	}
+	sts_service_stop(world->service, stopped, world);
+	world_pass(world, 1999);
+	assert_false(world->stopped);
+	world_pass(world, 1);
+	assert_true(world->stopped);
+	close(fd);
+	free(asked);
+	world_free(world);
+}
+
+static void
+test_reload(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, true);
+
+	(void)state;
+	snprintf(world->reload_text, sizeof(world->reload_text),
+	    "stsgate.conf:3: no such key");
+	world_write(world, fd, "STS1 reload\n");
+	world_expect(world, fd,
+	    "STS1 error config text=stsgate.conf:3:%20no%20such%20key\n");
+	close(fd);
+	world_free(world);
+}
+
+/* One fetch for all who ask at once. */
+static void
+test_single_flight(void **state)
+{
+	struct world *world = world_new();
+	int fd[64], i;
+
+	(void)state;
+	world_rule(
+	    world, "slow.example enforce mx=mx.slow.example id=1 slow=1000");
+	for (i = 0; i < 64; i++) {
+		fd[i] = world_connect(world, false);
+		world_write(world, fd[i],
+		    "STS1 verdict slow.example mx.slow.example\n");
+	}
+	world_pass(world, 1000);
+	for (i = 0; i < 64; i++) {
+		world_expect(world, fd[i],
+		    "STS1 match slow.example mode=enforce "
+		    "host=mx.slow.example id=1\n");
+		close(fd[i]);
+	}
+	assert_int_equal(world->txt_asked, 1);
+	assert_int_equal(world->fetched, 1);
+	world_free(world);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_pipelining),
+	    cmocka_unit_test(test_ring_full),
+	    cmocka_unit_test(test_split_at_every_byte),
+	    cmocka_unit_test(test_half_close),
+	    cmocka_unit_test(test_gone),
+	    cmocka_unit_test(test_long_line),
+	    cmocka_unit_test(test_long_line_behind),
+	    cmocka_unit_test(test_nul),
+	    cmocka_unit_test(test_slow_reader),
+	    cmocka_unit_test(test_idle),
+	    cmocka_unit_test(test_progress),
+	    cmocka_unit_test(test_stop),
+	    cmocka_unit_test(test_stop_stalled),
+	    cmocka_unit_test(test_reload),
+	    cmocka_unit_test(test_single_flight),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

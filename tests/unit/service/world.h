@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef WORLD_H
+#define WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "sts/cache.h"
+#include "sts/service.h"
+
+#define WORLD_WALL   INT64_C(1800000000) /* when it begins */
+#define WORLD_RULES  16
+#define WORLD_TIMERS 512
+
+/* What is true of a domain, by a rule line; see world_rule(). */
+struct rule {
+	char domain[256], mode[16], id[40], mx[512], hosts[512], dns[16],
+	    hosts_dns[16], http[16];
+	int64_t slow, max_age;
+};
+
+struct world {
+	int64_t mono; /* since the beginning, milliseconds */
+	struct sts_timer *timer[WORLD_TIMERS];
+	size_t n_timers;
+	struct rule rule[WORLD_RULES];
+	size_t n_rules;
+	size_t txt_asked, fetched;
+	char log[4096];
+	struct sts_log sink;
+	struct event_base *base;
+	struct sts_clock clock;
+	struct sts_dns dns;
+	struct sts_store store;
+	struct sts_engine *engine;
+	struct sts_service *service;
+	struct sts_service_config config;
+	char reload_text[64]; /* "" : a reload succeeds */
+	bool stopped;
+};
+
+struct world *world_new(void);
+/* Fails the test if something was logged and not taken. */
+void world_free(struct world *world);
+/*
+ * "DOMAIN [enforce|testing|none] [id=] [mx=A,B] [max_age=] [dns=servfail|
+ * timeout|bogus] [http=404] [hosts=10:A,20:B or .] [hosts-dns=servfail]
+ * [slow=MS]": without a mode it has no record.
+ */
+void world_rule(struct world *world, const char *line);
+/* A client's end of a connection to the service. */
+int world_connect(struct world *world, bool admin);
+/* Let the loop do what there is to do now. */
+void world_pump(struct world *world);
+/* Turn the hands, firing what is due on the way. */
+void world_pass(struct world *world, int64_t ms);
+void world_write(struct world *world, int fd, const char *text);
+/* What has come; malloc'd. *eof: and nothing more will. */
+char *world_read(struct world *world, int fd, bool *eof);
+void world_expect(struct world *world, int fd, const char *text);
+void world_expect_end(struct world *world, int fd, const char *text);
+void world_expect_log(struct world *world, const char *part);
+
+#endif
