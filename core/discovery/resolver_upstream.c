@@ -76,7 +76,7 @@ static enum sts_err
 set_servers(struct ub_ctx *ctx, const struct sts_servers *servers,
     const struct sts_log *log)
 {
-	enum sts_err err = STS_OK;
+	enum sts_err err;
 	bool local = false;
 	size_t i;
 	int rc;
@@ -87,8 +87,7 @@ set_servers(struct ub_ctx *ctx, const struct sts_servers *servers,
 			return failed(log, "forward", servers->addr[i], rc);
 		local = local || is_loopback(servers->addr[i]);
 	}
-	if (local)
-		err = set(ctx, log, "do-not-query-localhost:", "no");
+	err = set(ctx, log, "do-not-query-localhost:", local ? "no" : "yes");
 	if (err == STS_OK && servers->mode == STS_RESOLVER_RECURSIVE &&
 	    servers->root_hints != NULL)
 		err = set(ctx, log, "root-hints:", servers->root_hints);

@@ -184,6 +184,12 @@ null_mx(const struct authority_question *asked, struct packet *packet)
 }
 
 static void
+bad_mx(const struct authority_question *asked, struct packet *packet)
+{
+	packet_mx(packet, asked->name, 10, "192.0.2.1");
+}
+
+static void
 a(const struct authority_question *asked, struct packet *packet)
 {
 	size_t rr;
@@ -290,6 +296,7 @@ static const struct {
     {"pointer", 0, pointer},
     {"mx", 0, mx},
     {"null-mx", 0, null_mx},
+    {"bad-mx", 0, bad_mx},
     {"a", 0, a},
     {"both", 0, both},
     {"only-a", 0, only_a},

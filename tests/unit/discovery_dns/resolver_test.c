@@ -120,7 +120,7 @@ found(void **state)
 
 	(void)state;
 	assert_int_equal(got.status, STS_DNS_FOUND);
-	assert_int_equal(got.ttl, 240);
+	assert_in_range(got.ttl, 230, 240);
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.text, "v=STSv1; id=1;");
 	assert_string_equal(sts_resolver_state(resolver), "off");
@@ -166,7 +166,7 @@ txt7_cnames(void **state)
 		assert_string_equal(got.text, "v=STSv1; id=1;");
 		/* libunbound 1.17 makes the CNAME of a DNAME with TTL 0. */
 		if (i < 2)
-			assert_int_equal(got.ttl, 200);
+			assert_in_range(got.ttl, 190, 200);
 		else
 			assert_true(got.ttl <= 200);
 	}
@@ -187,13 +187,13 @@ absent(void **state)
 
 	(void)state;
 	assert_int_equal(got.status, STS_DNS_ABSENT);
-	assert_int_equal(got.ttl, 300);
+	assert_in_range(got.ttl, 290, 300);
 	got = txt_within("nodata.example", LONG_TIME);
 	assert_int_equal(got.status, STS_DNS_ABSENT);
-	assert_int_equal(got.ttl, 300);
+	assert_in_range(got.ttl, 290, 300);
 	got = txt_within("dangling.example", LONG_TIME);
 	assert_int_equal(got.status, STS_DNS_ABSENT);
-	assert_int_equal(got.ttl, 200);
+	assert_in_range(got.ttl, 190, 200);
 	assert_status("bare.example", STS_DNS_ABSENT);
 }
 
@@ -287,6 +287,8 @@ mx(void **state)
 	assert_int_equal(got.n, 1);
 	assert_string_equal(got.text, "");
 	assert_int_equal(mx_of("nodata.example").status, STS_DNS_ABSENT);
+	/* What we cannot read is not absent. */
+	assert_int_equal(mx_of("bad-mx.example").status, STS_DNS_SERVFAIL);
 }
 
 /* Cancelled: no callback comes, and nothing is left open. */

@@ -286,6 +286,13 @@ compression(void **state)
 	self[1]++;
 	owner(self, 2); /* forwards */
 	assert_unreadable(STS_TYPE_TXT);
+	/* Forwards, to where the name asked for stands as TXT. */
+	begin(0, STS_TYPE_TXT);
+	packet_u16(&packet, 0xc000 | (unsigned)(packet.n + 12));
+	packet_octets(&packet, "\0\20\0\1\0\0\0\1\0\24", 10);
+	packet_name(&packet, NAME);
+	packet_count(&packet, ANSWER, 1);
+	assert_unreadable(STS_TYPE_TXT);
 	owner("\x40x", 2);
 	assert_unreadable(STS_TYPE_TXT);
 	owner("\x80x", 2);
