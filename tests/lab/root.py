@@ -19,7 +19,7 @@ KEEP = 2
 EXIM = (
     "exim4-daemon-heavy", "unbound", "nsd", "nginx-light",
     "python3-aiosmtpd", "openssl", "ca-certificates", "iproute2",
-    "ldnsutils", "libevent-2.1-7", "libidn2-0", "liblmdb0", "libjansson4",
+    "ldnsutils", "libevent-core-2.1-7", "libidn2-0", "liblmdb0", "libjansson4",
     "libconfuse2", "zlib1g", "libunbound8",
 )
 # Names that changed with the 64-bit time of Debian 13.
@@ -27,7 +27,8 @@ BY_SUITE = {
     "bookworm": ("libcurl4", "libssl3"),
     "trixie": ("libcurl4t64", "libssl3t64"),
 }
-RENAMED = {"trixie": {"libevent-2.1-7": "libevent-2.1-7t64"}}
+RENAMED = {"trixie": {
+    "libevent-core-2.1-7": "libevent-core-2.1-7t64"}}
 NO_START = "#!/bin/sh\nexit 101\n"
 
 
