@@ -137,6 +137,7 @@ class Check(unittest.TestCase):
                              (1, {("cutthrough_delivery", None)}), line)
         for line in ("require verify = recipient/callout=10s,hold",
                      "require verify = recipient/callout = hold",
+                     "verify = sender/callout=hold/defer_ok",
                      "verify = recipient/callout=30s, hold, random/x"):
             self.assertEqual(check(config=CONFIG + line + "\n"),
                              (1, {("hold", None)}), line)

@@ -7,7 +7,7 @@ from command import Service, main, run, run_json
 POLICY = ("STS1 policy a.example mode=enforce id=1 state=fresh fetched=100 "
           "expires=200 mx=mx.a.example,*.b.example")
 NONE = "STS1 none a.example state=negative reason=no-record"
-TEMP = "STS1 temp a.example reason=dns-bogus detail=a%20b%1b"
+TEMP = "STS1 temp a.example reason=dns-bogus detail=a%20b%1b%7f"
 
 
 def ask(answers, *words, json=True):
@@ -56,11 +56,11 @@ class Query(unittest.TestCase):
 
     def test_temporary(self):
         code, answer, _ = ask({self.question: TEMP}, "query", "a.example")
-        self.assertEqual((code, answer["detail"]), (2, "a b\x1b"))
+        self.assertEqual((code, answer["detail"]), (2, "a b\x1b\x7f"))
         code, out, _, _ = ask({self.question: TEMP}, "query", "a.example",
                               json=False)
         self.assertEqual(code, 2)
-        self.assertIn("a b\\x1b", out)
+        self.assertIn("a b\\x1b\\x7f", out)
 
     def test_mx(self):
         for line, code, allowed in (
