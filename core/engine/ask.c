@@ -60,12 +60,22 @@ turn_overdue(struct sts_engine *engine, struct sts_dom *dom)
 {
 	struct sts_answer answer;
 
+	if (dom->flight->overdue)
+		return;
 	dom->flight->overdue = true;
 	sts_log(engine->deps.log, STS_LOG_INFO, "fetch-slow",
 	    "domain=%s id=%s waited_ms=%lld", dom->name, dom->flight->id,
 	    (long long)sts_flight_foreign_ms(dom->flight));
 	answer = sts_answer_overdue(dom);
 	sts_answer_all(engine, dom, &answer, NULL, false);
+}
+
+static bool
+is_overdue(const struct sts_engine *engine, const struct sts_dom *dom)
+{
+	return dom->flight->stage == STS_STAGE_HTTP &&
+	       sts_flight_foreign_ms(dom->flight) + STS_OWN_DELAY_MS >=
+		   engine->config.lookup_timeout_ms;
 }
 
 /* Why nothing came by the deadline, as told to the asker. */
@@ -103,12 +113,12 @@ on_deadline(void *arg)
 
 	sts_engine_enter(engine);
 	ask->timer = NULL;
-	if (ask->refresh) {
+	if (sts_dom_live(dom, sts_engine_wall(engine))) {
 		answer = sts_answer_now(engine, dom);
 		sts_answer_give(ask, &answer, dom->held);
-	} else if (dom->flight->stage == STS_STAGE_HTTP &&
-		   sts_flight_foreign_ms(dom->flight) + STS_OWN_DELAY_MS >=
-		       engine->config.lookup_timeout_ms) {
+	} else if (is_overdue(engine, dom)) {
+		answer = sts_answer_overdue(dom);
+		sts_answer_give(ask, &answer, NULL);
 		turn_overdue(engine, dom);
 	} else {
 		answer = late(engine, dom);

@@ -16,6 +16,7 @@
 #define STS_STORE_PUT_MS   5000
 #define STS_SWEEP_MS       60000
 #define STS_SWEEP_PAUSE_MS 10    /* between two steps of a walk */
+#define STS_SWEEP_CROWD_MS 1000  /* when the fetches are taken */
 #define STS_SWEEP_STEP     256   /* rows a step */
 #define STS_SWEEP_DUE      32    /* refreshes started a step */
 #define STS_RESAVE_STEP    64    /* failed puts tried again a sweep */

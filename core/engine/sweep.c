@@ -150,7 +150,7 @@ on_timer(void *arg)
 		refresh_unsaved(engine);
 	}
 	if (is_crowded(engine)) {
-		wait_until(sweep, sweep->next);
+		wait_until(sweep, mono + STS_SWEEP_CROWD_MS);
 	} else {
 		sweep->seen = sweep->n_due = 0;
 		sweep->walking = true;

@@ -141,7 +141,8 @@ barred(struct sts_flight *flight, bool live)
 	if (ms == 0)
 		return;
 	if (live) {
-		int64_t at = sts_engine_wall(flight->engine) + ms / 1000 + 1;
+		int64_t at =
+		    sts_engine_wall(flight->engine) + (ms + 999) / 1000;
 
 		if (dom->held->txt_next > at &&
 		    strcmp(flight->id, dom->held->id) != 0)

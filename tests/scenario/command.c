@@ -207,8 +207,13 @@ do_wall(void)
 static void
 do_advance(void)
 {
-	(void)engine();
 	clock_advance(duration(player.word[1]));
+}
+
+static void
+do_start(void)
+{
+	(void)engine();
 }
 
 static void
@@ -264,10 +269,12 @@ static const struct {
     {"list", do_list, 1, false},
     {"advance", do_advance, 2, false},
     {"wall", do_wall, 2, false},
+    {"start", do_start, 1, false},
     {"restart", do_restart, 1, false},
     {"kill", do_kill, 1, false},
     {"expect", expect_answer, 3, true},
     {"log", expect_log, 3, true},
+    {"logs", expect_logs, 4, true},
     {"count", expect_count, 2, true},
     {"stats", expect_stats, 2, true},
 };

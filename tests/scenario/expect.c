@@ -82,23 +82,37 @@ expect_answer(void)
 		fail("nobody is called %s", name);
 }
 
+static void
+next_line(size_t first)
+{
+	struct line *line = TAILQ_FIRST(&player.lines);
+	const char *level = player.word[first];
+	const char *event = player.word[first + 1];
+	size_t n = strlen(level);
+
+	if (line == NULL)
+		fail("nothing was logged");
+	if (strncmp(line->text, level, n) != 0 ||
+	    strncmp(line->text + n + 1, event, strlen(event)) != 0)
+		fail("expected %s %s, got: %s", level, event, line->text);
+	all_words(line->text, first + 2);
+	TAILQ_REMOVE(&player.lines, line, link);
+	free(line);
+}
+
 /* log LEVEL EVENT words...: the next line that was logged. */
 void
 expect_log(void)
 {
-	struct line *line = TAILQ_FIRST(&player.lines);
-	size_t n = strlen(player.word[1]);
+	next_line(1);
+}
 
-	if (line == NULL)
-		fail("nothing was logged");
-	if (strncmp(line->text, player.word[1], n) != 0 ||
-	    strncmp(line->text + n + 1, player.word[2],
-		strlen(player.word[2])) != 0)
-		fail("expected %s %s, got: %s", player.word[1], player.word[2],
-		    line->text);
-	all_words(line->text, 3);
-	TAILQ_REMOVE(&player.lines, line, link);
-	free(line);
+/* logs N LEVEL EVENT words...: the next N lines. */
+void
+expect_logs(void)
+{
+	for (long i = number(player.word[1]); i > 0; i--)
+		next_line(2);
 }
 
 static void

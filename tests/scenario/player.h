@@ -74,6 +74,7 @@ void run_command(void);
 void check_asker(struct asker *asker, size_t first);
 void expect_answer(void);
 void expect_log(void);
+void expect_logs(void);
 void expect_count(void);
 void expect_nothing_left(bool at_end);
 void do_purge(void);
