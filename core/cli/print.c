@@ -7,12 +7,28 @@
 
 #include "cli.h"
 
+/* JSON lets DEL stand as it is; a terminal would not. */
+static int
+write_json(const char *text, size_t n, void *arg)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < n; i++) {
+		if (text[i] == '\x7f')
+			fputs("\\u007f", stdout);
+		else
+			putchar(text[i]);
+	}
+	return 0;
+}
+
 int
 sts_print_json(json_t *object, int code)
 {
 	int failed =
-	    object == NULL ||
-	    json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) != 0;
+	    object == NULL || json_dump_callback(object, write_json, NULL,
+				  JSON_COMPACT | JSON_ENSURE_ASCII) != 0;
 
 	json_decref(object);
 	if (failed)
