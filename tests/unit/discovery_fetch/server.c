@@ -54,6 +54,32 @@ on_name(SSL *ssl, int *alert, void *arg)
 	return SSL_TLSEXT_ERR_OK;
 }
 
+/* Before any version is chosen: what would the client have put up with? */
+static int
+on_hello(SSL *ssl, int *alert, void *arg)
+{
+	struct server *s = arg;
+	const unsigned char *p;
+	unsigned version, lowest = SSL_client_hello_get0_legacy_version(ssl);
+	size_t n;
+
+	(void)alert;
+	if (SSL_client_hello_get0_ext(
+		ssl, TLSEXT_TYPE_supported_versions, &p, &n) == 1) {
+		lowest = 0xffff;
+		for (size_t i = 1; i + 1 < n; i += 2) {
+			version = (unsigned)p[i] << 8 | p[i + 1];
+			if (version < lowest)
+				lowest = version;
+		}
+	}
+	pthread_mutex_lock(&s->lock);
+	if (s->seen.lowest == 0 || lowest < s->seen.lowest)
+		s->seen.lowest = lowest;
+	pthread_mutex_unlock(&s->lock);
+	return SSL_CLIENT_HELLO_SUCCESS;
+}
+
 static long
 take(struct connection *c, char *buf, size_t size)
 {
@@ -255,6 +281,7 @@ make_ctx(struct server *s)
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
 
 	certs_use(ctx, s->script.cert);
+	SSL_CTX_set_client_hello_cb(ctx, on_hello, s);
 	SSL_CTX_set_tlsext_servername_callback(ctx, on_name);
 	SSL_CTX_set_tlsext_servername_arg(ctx, s);
 	if (s->script.max_tls != 0) {

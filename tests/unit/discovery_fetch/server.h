@@ -29,6 +29,7 @@ struct script {
 /* Written down by the server's threads. */
 struct seen {
 	unsigned accepts, requests, reused, open, most_open;
+	unsigned lowest; /* TLS version that a client offered; 0: none yet */
 	char sni[256];
 	char request[8192]; /* all heads, one after another */
 	size_t sent;        /* octets of replies */

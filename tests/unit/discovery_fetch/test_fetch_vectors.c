@@ -142,6 +142,7 @@ tls(json_t *vector)
 		/* One try, and nothing is asked of a wrong server. */
 		assert_int_equal(seen.accepts, 1);
 		assert_int_equal(seen.requests, accepts(vector) ? 1 : 0);
+		assert_int_equal(seen.lowest, TLS1_2_VERSION);
 		if (script.max_tls == 0)
 			assert_string_equal(seen.sni, HOST);
 		return;
