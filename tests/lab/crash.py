@@ -2,31 +2,38 @@
 """kill -9 of stsgated between fetch, commit and answer, many times.
 
 Whatever policy was ever answered must be enforced after the restart, with a
-resolver that is not there: nothing but the store can know it.
+resolver that is not there: nothing but the store can know it. The moments:
+right after the policy host was asked for the n-th time and a little later,
+at the very octet that ends the n-th answer, and anywhere.
 """
+import dataclasses
 import pathlib
 import random
+import signal
 import threading
 import time
+from collections.abc import Callable
 
 import lab
 import proc
 import rows
 import service
+import web
 
-ROUNDS = 40
-DOMAINS = 6  # new ones a round, asked at once
+ROUNDS = 48
+DOMAINS = 12  # new ones a round, asked at once
 DEAD = '{"10.99.255.255"}'
 SEED = pathlib.Path("/proc/sys/kernel/random/uuid")
 
 
-class Askers:
-    """Threads that each ask about one domain and note a policy answered."""
+@dataclasses.dataclass
+class Round:
+    """A running service and who asks it."""
 
-    def __init__(self, names: list[str]) -> None:
-        self.answered: list[str] = []
-        self.threads = [threading.Thread(target=self.one, args=(name,))
-                        for name in names]
+    running: proc.Process
+    names: list[str]
+    victim: int = 0  # with which answer it is killed, 0: not so
+    answered: list[str] = dataclasses.field(default_factory=list)
 
     def one(self, name: str) -> None:
         try:
@@ -35,41 +42,79 @@ class Askers:
             return
         if f"policy {name} mode=enforce" in answer:
             self.answered.append(name)
+            if len(self.answered) == self.victim:
+                self.running.send(signal.SIGKILL)
 
-    def start(self) -> None:
-        for thread in self.threads:
+    def start(self) -> list[threading.Thread]:
+        threads = [threading.Thread(target=self.one, args=(name,))
+                   for name in self.names]
+        for thread in threads:
             thread.start()
-
-    def join(self) -> None:
-        for thread in self.threads:
-            thread.join()
+        return threads
 
 
 def domains(number: int) -> list[str]:
     return [f"c{number}x{n}.lab.example" for n in range(DOMAINS)]
 
 
-def usual(running: proc.Process) -> float:
+def begin() -> proc.Process:
+    """One zone may fetch all at once here."""
+    return service.start(fetches_per_zone=str(DOMAINS),
+                         fetches_per_address=str(DOMAINS))
+
+
+def wait(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()
+
+
+def usual() -> float:
     """How long a round's answers take where nobody is killed."""
-    askers = Askers(domains(ROUNDS))
-    begin = time.perf_counter()
-    askers.start()
-    askers.join()
-    if len(askers.answered) != DOMAINS or not running.alive():
-        raise RuntimeError("no answers even in peace")
-    return time.perf_counter() - begin
+    peace = Round(begin(), domains(ROUNDS))
+    start = time.perf_counter()
+    wait(peace.start())
+    took = time.perf_counter() - start
+    if len(peace.answered) != DOMAINS or not peace.running.alive():
+        raise RuntimeError(f"{len(peace.answered)} answers in peace")
+    peace.running.kill()
+    return took
 
 
-def kill_round(number: int, delay: float) -> list[str]:
-    """Start, ask, kill at DELAY; the domains whose policy was answered."""
-    running = service.start()
-    askers = Askers(domains(number))
-    askers.start()
+def at_answer(number: int, moments: random.Random, _span: float) -> Round:
+    """Killed by the one who reads an answer."""
+    one = Round(begin(), domains(number), moments.randint(1, DOMAINS - 1))
+    wait(one.start())
+    return one
+
+
+def at_fetch(number: int, moments: random.Random, _span: float) -> Round:
+    """Killed up to 3 ms after nginx has written of a request."""
+    one = Round(begin(), domains(number))
+    seen = web.ACCESS.stat().st_size
+    line = 60 * moments.randint(0, DOMAINS - 1)
+    delay = moments.uniform(0, 0.003)
+    threads = one.start()
+    proc.until(lambda: web.ACCESS.stat().st_size > seen + line, "a fetch")
     # The moment is the point of the test, not a way to wait for something.
     time.sleep(delay)
-    running.kill()
-    askers.join()
-    return askers.answered
+    one.running.send(signal.SIGKILL)
+    wait(threads)
+    return one
+
+
+def anywhere(number: int, moments: random.Random, span: float) -> Round:
+    one = Round(begin(), domains(number))
+    delay = moments.uniform(0, span)
+    threads = one.start()
+    time.sleep(delay)
+    one.running.send(signal.SIGKILL)
+    wait(threads)
+    return one
+
+
+MOMENTS: tuple[tuple[str, Callable[..., Round]], ...] = (
+    ("with an answer", at_answer), ("after a fetch", at_fetch),
+    ("with an answer", at_answer), ("anywhere", anywhere))
 
 
 def lost(names: list[str]) -> list[str]:
@@ -90,23 +135,23 @@ def main(_module: str) -> int:
     world.start()
     seed = SEED.read_text().strip()
     moments = random.Random(seed)
-    running = service.start()
-    span = usual(running)
-    running.kill()
+    span = usual()
     out = rows.Rows()
     known = domains(ROUNDS)
     cut = 0
     for number in range(ROUNDS):
-        delay = moments.uniform(0, span * 1.2)
-        fresh = kill_round(number, delay)
-        cut += 0 < len(fresh) < DOMAINS
-        known += fresh
+        what, strike = MOMENTS[number % len(MOMENTS)]
+        one = strike(number, moments, span)
+        one.running.kill()
+        cut += 0 < len(one.answered) < DOMAINS
+        known += one.answered
         gone = lost(known)
-        out.add(f"kill {number}", "enforce",
-                f"kill -9 after {delay * 1e3:.2f} of {span * 1e3:.2f} ms",
+        out.add(f"kill {number}", "enforce", f"kill -9 {what}",
                 "nothing lost", "nothing lost" if not gone
                 else f"{len(gone)} lost",
-                f"{len(fresh)} of {DOMAINS} answered, {len(known)} known")
+                f"{len(one.answered)} of {DOMAINS} answered, "
+                f"{len(known)} known")
     out.add("moments", "", "kills between the first and the last answer",
-            "some", "some" if cut else "none", f"{cut}, seed {seed}")
+            "many", "many" if cut > ROUNDS / 6 else str(cut),
+            f"{cut} of {ROUNDS}; seed {seed}")
     return out.end()
