@@ -16,6 +16,7 @@ static const struct {
     {CURLE_PARTIAL_FILE, "truncated"},
     {CURLE_OPERATION_TIMEDOUT, "timeout"},
     {CURLE_SSL_CONNECT_ERROR, "tls-handshake"},
+    {CURLE_SSL_CLIENTCERT, "tls-handshake"}, /* it wants one of us */
     {CURLE_GOT_NOTHING, "empty-reply"},
     {CURLE_SEND_ERROR, "io"},
     {CURLE_RECV_ERROR, "io"},
@@ -62,9 +63,12 @@ is_certificate(struct sts_http_request *req, CURLcode rc, long *verify)
 	       rc == CURLE_SSL_INVALIDCERTSTATUS;
 }
 
+/* CURLE_TOO_LARGE of 8.6, which Debian 12's header does not have. */
+#define TOO_LARGE 100
+
 /*
- * curl calls a header line over its own limit (100 KiB before 8.0) out of
- * memory. That is the server's doing when the server has begun to talk.
+ * A header line over curl's own limit: TOO_LARGE, or, before 8.6, out of
+ * memory; that is the server's doing if the server had begun to talk.
  */
 static bool
 is_long_line(struct sts_http_request *req, CURLcode rc)
