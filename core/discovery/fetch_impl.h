@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <sys/queue.h>
 
+#include "fetch_kinds.h"
 #include "sts/domain.h"
 #include "sts/fetch.h"
 
@@ -19,24 +20,6 @@ struct sts_fetch_slot {
 	LIST_ENTRY(sts_fetch_slot) link;
 	struct sockaddr_storage addr;
 	size_t used;
-};
-
-enum sts_fetch_stage {
-	STS_FETCH_LOOKUP,  /* in fetcher->open, waits for addresses */
-	STS_FETCH_WAITING, /* in fetcher->waiting: every address is full */
-	STS_FETCH_TRANSFER /* in fetcher->open, curl has it */
-};
-
-/* Why a callback of ours made curl give up. */
-enum sts_fetch_stop {
-	STS_FETCH_GO,
-	STS_FETCH_CODE,    /* the status is not 200 */
-	STS_FETCH_TYPE,    /* not text/plain */
-	STS_FETCH_CODING,  /* compressed, which was not asked for */
-	STS_FETCH_BIG,     /* body over STS_FETCH_BODY */
-	STS_FETCH_HEADER,  /* headers over STS_FETCH_HEADERS */
-	STS_FETCH_REFUSED, /* the guard, at the socket */
-	STS_FETCH_FAULT    /* of ours: memory, descriptors */
 };
 
 struct sts_http_request {

@@ -7,8 +7,10 @@
 
 #define DOMAIN     "example.com"
 #define HOST       "mta-sts." DOMAIN
-#define POLICY     "version: STSv1\nmode: enforce\nmx: a.example\nmax_age: 99999\n"
-#define HEAD(more) "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n" more "\r\n"
+#define MODE       "version: STSv1\nmode: enforce\n"
+#define POLICY     MODE "mx: a.example\nmax_age: 99999\n"
+#define TYPE       "Content-Type: text/plain\r\n"
+#define HEAD(more) "HTTP/1.1 200 OK\r\n" TYPE more "\r\n"
 /* Ends with the connection. */
 #define GOOD HEAD("") POLICY
 
