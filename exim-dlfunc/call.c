@@ -16,6 +16,7 @@ static const struct {
     {"ignore", STS_WORD_IGNORE},
     {"require", STS_WORD_REQUIRE},
     {"verify", STS_WORD_VERIFY},
+    {"interface", STS_WORD_INTERFACE},
 };
 
 static const char *

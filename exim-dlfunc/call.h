@@ -13,7 +13,8 @@ enum sts_word {
 	STS_WORD_IGNORE,  /* ignore_target_hosts */
 	STS_WORD_REQUIRE, /* hosts_require_tls */
 	STS_WORD_VERIFY,  /* tls_verify_hosts */
-	STS_WORD_UNKNOWN  /* answered as a temporary failure */
+	STS_WORD_INTERFACE,
+	STS_WORD_UNKNOWN /* answered as a temporary failure */
 };
 
 /* One call of the module. */

@@ -102,14 +102,23 @@ sts_hostlist_ignore(const struct sts_call *call)
 	}
 }
 
+/* Not known counts as enforced. */
+static bool
+unprotected(const struct sts_call *call)
+{
+	enum sts_stance stance = sts_ask_policy(call);
+
+	return stance == STS_NONE || stance == STS_TESTING;
+}
+
+const char *
+sts_hostlist_interface(const struct sts_call *call)
+{
+	return unprotected(call) ? "" : "<; 0.0.0.0 ; ::";
+}
+
 const char *
 sts_hostlist_tls(const struct sts_call *call)
 {
-	switch (sts_ask_policy(call)) {
-	case STS_NONE:
-	case STS_TESTING:
-		return "";
-	default:
-		return everyone;
-	}
+	return unprotected(call) ? "" : everyone;
 }

@@ -10,6 +10,12 @@
  * Static storage.
  */
 const char *sts_hostlist_ignore(const struct sts_call *call);
+/*
+ * The list for interface: any address, by name where a policy is enforced, by
+ * "" elsewhere. Exim shares retry records, and connections held after a
+ * callout, between equal ones only.
+ */
+const char *sts_hostlist_interface(const struct sts_call *call);
 /* The list for hosts_require_tls and tls_verify_hosts: "*" or "". */
 const char *sts_hostlist_tls(const struct sts_call *call);
 
