@@ -4,10 +4,10 @@
 
 /* What is not worth a line in the config file. Seconds but for the _MS. */
 
-#define STS_CLOCK_SLACK    300          /* a stored time may be ahead by */
-#define STS_KEEP_EXPIRED   (30 * 86400) /* a row outlives its policy by */
-#define STS_KEEP_UNUSED    (30 * 86400) /* refreshed after the last use */
-#define STS_HOLD_DNS_MS    30000        /* SERVFAIL and time-outs */
+#define STS_CLOCK_SLACK    300              /* a stored time may be ahead by */
+#define STS_KEEP_EXPIRED   INT64_C(2592000) /* a row outlives its policy by */
+#define STS_KEEP_UNUSED    INT64_C(2592000) /* refreshed after the last use */
+#define STS_HOLD_DNS_MS    30000            /* SERVFAIL and time-outs */
 #define STS_HOLD_BOGUS_MS  10000
 #define STS_HOLD_LOCAL_MS  2000  /* our own fault: not the domain's */
 #define STS_HOLD_BLIND_MS  5000  /* the store could not be looked in */

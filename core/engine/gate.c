@@ -8,7 +8,7 @@
 struct sts_gate_zone {
 	struct sts_map_node node;
 	TAILQ_ENTRY(sts_gate_zone) link;
-	TAILQ_HEAD(, sts_gate_pass) waiting;
+	TAILQ_HEAD(sts_gate_passes, sts_gate_pass) waiting;
 	size_t active;
 	bool ready; /* on the gate's list */
 	char name[STS_DOMAIN_SIZE];

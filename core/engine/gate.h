@@ -15,8 +15,9 @@
 struct sts_gate_zone;
 
 struct sts_gate {
-	struct sts_map zones;              /* those with anyone in or waiting */
-	TAILQ_HEAD(, sts_gate_zone) ready; /* waiting, and below zone_max */
+	struct sts_map zones; /* those with anyone in or waiting */
+	TAILQ_HEAD(sts_gate_zones, sts_gate_zone)
+	ready; /* waiting, and below zone_max */
 	size_t active, waiting;
 };
 

@@ -38,7 +38,7 @@ sts_map_init(struct sts_map *map, size_t expected, uint64_t seed)
 
 	while (slots < expected && slots < SIZE_MAX / 4 / sizeof(void *))
 		slots *= 2;
-	map->slot = calloc(slots, sizeof(*map->slot));
+	map->slot = calloc(slots, sizeof(void *));
 	if (map->slot == NULL)
 		return STS_ENOMEM;
 	map->mask = slots - 1;

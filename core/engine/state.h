@@ -61,7 +61,7 @@ struct sts_engine {
 	struct sts_map doms;
 	struct sts_doms idle;    /* least recently used last */
 	struct sts_doms unsaved; /* pinned */
-	TAILQ_HEAD(, sts_op) ops;
+	TAILQ_HEAD(sts_ops, sts_op) ops;
 	struct sts_asks ready; /* answered, not called yet */
 	struct sts_gate gate_txt, gate_http;
 	struct sts_sweep *sweep;

@@ -28,10 +28,11 @@ struct sts_mx {
 /* Lives until the callback returns. Only what the question asked is set. */
 struct sts_dns_answer {
 	enum sts_dns_status status;
-	bool secure;        /* validated by DNSSEC */
-	uint32_t ttl;       /* seconds, the least of the chain; when absent, how
-			     * long that holds: SOA minimum and TTL, 0 unknown */
-	struct sts_txt txt; /* FOUND, asked for TXT */
+	bool secure; /* validated by DNSSEC */
+	/* Seconds, the least of the chain; when absent, how long that holds:
+	 * SOA minimum and TTL, 0 if that is not known. */
+	uint32_t ttl;
+	struct sts_txt txt;      /* FOUND, asked for TXT */
 	const struct sts_mx *mx; /* FOUND, asked for MX; by preference */
 	size_t n_mx;
 };
