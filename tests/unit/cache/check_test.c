@@ -10,7 +10,7 @@
 #include "fixture.h"
 
 #define ROWS   400
-#define ROUNDS 1500
+#define ROUNDS 300
 
 /* Rows of all sizes, and pages that are free again. */
 static char *

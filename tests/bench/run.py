@@ -1,0 +1,83 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: ISC
+"""Ratios against a named peer, measured side by side in one run.
+
+run.py [--build DIR] [--json FILE] [NAME]   NAME: only what begins so
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+import hits
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
+           "bench_fetch"]
+
+
+def fetch(build, rounds):
+    """CPU of a fetch against a bare handshake: the program does it all."""
+    program = build / "tests/bench/bench_fetch"
+    runs = [json.loads(subprocess.run(
+        [program], check=True, capture_output=True, text=True).stdout)
+        for _ in range(max(1, rounds // 3))]
+    for name in runs[0]:
+        ratios = [run[name]["ratio"] for run in runs]
+        middle = statistics.median_low(ratios)
+        yield name, runs[ratios.index(middle)][name]
+
+
+# Name, function, the first words of the names that it yields.
+BENCHES = [("hits", hits.bench), ("fetch", fetch)]
+
+
+def build_programs(build):
+    """The benchmarks are no part of a release, so ask for them here."""
+    for command in (
+            ["cmake", "-S", str(TOP), "-B", str(build), "-DSTS_BENCH=ON",
+             *([] if (build / "CMakeCache.txt").exists()
+               else ["-G", "Ninja", "-DCMAKE_BUILD_TYPE=Release"])],
+            ["cmake", "--build", str(build), "--target", *TARGETS]):
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stdout + done.stderr)
+
+
+def show(name, row):
+    verdict = "met" if row["met"] else "NOT MET"
+    print(f"{name:16} {row['value']:>12,.2f} {row['unit']:10} ratio "
+          f"{row['ratio']:.2f}, goal {row['goal']}: {verdict}"
+          f"   (against {row['against']})", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=pathlib.Path,
+                        default=os.environ.get("STS_BUILD", TOP / "build"))
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("name", nargs="?", default="")
+    args = parser.parse_args()
+    build = pathlib.Path(args.build).resolve()
+    build_programs(build)
+    rows = {}
+    for name, bench in BENCHES:
+        if not (name.startswith(args.name) or args.name.startswith(name)):
+            continue
+        for key, row in bench(build, args.rounds):
+            if key.startswith(args.name):
+                rows[key] = row
+                show(key, row)
+    if not rows:
+        sys.exit(f"no benchmark begins with {args.name}")
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=1) + "\n")
+    return 0 if all(row["met"] for row in rows.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
