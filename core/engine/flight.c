@@ -58,6 +58,19 @@ adopt(struct sts_flight *flight, const struct sts_store_item *item)
 	return false;
 }
 
+/* A store that is broken is so for every domain: told once a minute. */
+static void
+tell_blind(struct sts_engine *engine, const struct sts_dom *dom)
+{
+	int64_t mono = sts_engine_mono(engine);
+
+	if (mono < engine->blind_next)
+		return;
+	engine->blind_next = mono + STS_COMPLAIN_MS;
+	sts_log(engine->deps.log, STS_LOG_ERROR, "store-failed",
+	    "domain=%s at=get", dom->name);
+}
+
 static void
 on_load(
     void *arg, enum sts_store_status status, const struct sts_store_item *item)
@@ -68,8 +81,7 @@ on_load(
 
 	flight->op = NULL;
 	if (status == STS_STORE_FAILED)
-		sts_log(engine->deps.log, STS_LOG_ERROR, "store-failed",
-		    "domain=%s at=get", dom->name);
+		tell_blind(engine, dom);
 	dom->loaded = status == STS_STORE_MISS ||
 		      (status == STS_STORE_FOUND && adopt(flight, item));
 	if (!dom->loaded)

@@ -65,7 +65,7 @@ struct sts_engine {
 	struct sts_asks ready; /* answered, not called yet */
 	struct sts_gate gate_txt, gate_http;
 	struct sts_sweep *sweep;
-	int64_t complain_next;
+	int64_t complain_next, blind_next;
 	unsigned depth; /* of calls into the engine */
 	bool draining, closing;
 	struct sts_engine_stats stats;
