@@ -102,6 +102,8 @@ on_answer(void *arg, const struct sts_answer *answer)
 	(void)snprintf(asker->mode, sizeof(asker->mode), "%s",
 	    sts_mode_name(answer->policy->mode));
 	(void)snprintf(asker->id, sizeof(asker->id), "%s", answer->id);
+	(void)snprintf(asker->text, sizeof(asker->text), "%.*s",
+	    (int)answer->policy->text.n, answer->policy->text.p);
 	asker->age = now_wall() - answer->fetched;
 	asker->left = answer->expires - now_wall();
 }
@@ -273,6 +275,7 @@ static const struct {
     {"restart", do_restart, 1, false},
     {"kill", do_kill, 1, false},
     {"expect", expect_answer, 3, true},
+    {"text", expect_text, 3, true},
     {"log", expect_log, 3, true},
     {"logs", expect_logs, 4, true},
     {"count", expect_count, 2, true},

@@ -82,6 +82,16 @@ expect_answer(void)
 		fail("nobody is called %s", name);
 }
 
+/* text NAME "TEXT": the policy that NAME was told, to the octet. */
+void
+expect_text(void)
+{
+	const struct asker *asker = asker_find(player.word[1]);
+
+	if (strcmp(asker->text, player.word[2]) != 0)
+		fail("got: %s", asker->text);
+}
+
 static void
 next_line(size_t first)
 {

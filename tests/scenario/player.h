@@ -19,6 +19,7 @@ struct asker {
 	enum sts_answer_kind kind;
 	char state[64], reason[64], detail[128], mode[16], id[64];
 	int64_t age, left; /* seconds */
+	char text[1024];   /* the policy's octets */
 };
 
 struct line {
@@ -73,6 +74,7 @@ void run_command(void);
 /* expect.c, expect_admin.c: what is told is compared with the words. */
 void check_asker(struct asker *asker, size_t first);
 void expect_answer(void);
+void expect_text(void);
 void expect_log(void);
 void expect_logs(void);
 void expect_count(void);

@@ -223,6 +223,53 @@ free_while_putting(void **state)
 	assert_int_equal(caller.n, 1);
 }
 
+static void
+on_view(void *arg, enum sts_err err, const struct sts_domain_view *view)
+{
+	assert_int_equal(err, STS_ETEMP);
+	assert_null(view);
+	++*(unsigned *)arg;
+}
+
+/* An administrator's question that the store still owes. */
+static void
+free_while_showing(void **state)
+{
+	struct world world = {.store_late = true};
+	struct sts_engine *engine = make(&world, 10);
+	unsigned shown = 0;
+
+	(void)state;
+	sts_engine_show(engine, "a.example", on_view, &shown);
+	assert_int_equal(shown, 0);
+	sts_engine_free(engine);
+	assert_int_equal(shown, 1);
+	world_answer(&world);
+	assert_int_equal(shown, 1);
+}
+
+/* A reload changes the resolver: what is under way stays with the old one. */
+static void
+another_resolver(void **state)
+{
+	struct world old = {.late = true};
+	struct world new = {.late = true};
+	struct sts_engine *engine = make(&old, 10);
+	struct caller one = {.engine = engine, .domain = "a.example"};
+	struct caller two = {.engine = engine, .domain = "b.example"};
+
+	(void)state;
+	assert_non_null(ask(&one));
+	sts_engine_use_dns(engine, world_deps(&new).dns);
+	assert_non_null(ask(&two));
+	assert_int_equal(old.txt, 1);
+	assert_int_equal(new.txt, 1);
+	sts_engine_free(engine);
+	assert_null(old.dns_cb);
+	assert_null(new.dns_cb);
+	assert_int_equal(one.kind, STS_ANSWER_TEMP);
+}
+
 int
 main(void)
 {
@@ -232,6 +279,8 @@ main(void)
 	    cmocka_unit_test(ask_again_and_again),
 	    cmocka_unit_test(free_with_open_asks),
 	    cmocka_unit_test(free_while_putting),
+	    cmocka_unit_test(free_while_showing),
+	    cmocka_unit_test(another_resolver),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
