@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,11 +97,12 @@ sts_activation_take(const char *const *names, size_t n, int *fd)
 	unsetenv("LISTEN_FDNAMES");
 }
 
-void
-sts_notify(const char *state)
+static void
+notify(const char *state, int flags)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	const struct timeval wait = {0, 200000};
 	size_t n = path != NULL ? strlen(path) : 0;
 	int fd;
 
@@ -113,10 +115,23 @@ sts_notify(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
-	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT,
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL | flags,
 	    (const struct sockaddr *)&addr,
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n));
 	close(fd);
+}
+
+void
+sts_notify(const char *state)
+{
+	notify(state, 0);
+}
+
+void
+sts_notify_alive(void)
+{
+	notify("WATCHDOG=1", MSG_DONTWAIT);
 }
 
 void

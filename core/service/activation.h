@@ -17,8 +17,11 @@
  */
 void sts_activation_take(const char *const *names, size_t n, int *fd);
 
-/* Send a state such as "READY=1"; nothing happens without NOTIFY_SOCKET. */
+/* Send a state such as "READY=1"; nothing happens without NOTIFY_SOCKET. Waits
+ * a moment for room there, so that a change of state is not lost. */
 void sts_notify(const char *state);
+/* A sign of life: lost if there is no room. */
+void sts_notify_alive(void);
 /* RELOADING=1 with the time that it demands. */
 void sts_notify_reloading(void);
 /* Milliseconds between two signs of life, 0: none are wanted. */

@@ -37,7 +37,7 @@ sts_buf_clear(struct sts_buf *buf, size_t keep)
 }
 
 static bool
-room(struct sts_buf *buf, size_t n)
+grow(struct sts_buf *buf, size_t n)
 {
 	size_t cap = buf->cap > 0 ? buf->cap : FIRST;
 	char *p;
@@ -46,8 +46,6 @@ room(struct sts_buf *buf, size_t n)
 		buf->failed = true;
 		return false;
 	}
-	if (n <= buf->cap - buf->n)
-		return true;
 	while (cap < buf->n + n)
 		cap *= 2;
 	p = realloc(buf->p, cap);
@@ -58,6 +56,14 @@ room(struct sts_buf *buf, size_t n)
 	buf->p = p;
 	buf->cap = cap;
 	return true;
+}
+
+static inline bool
+room(struct sts_buf *buf, size_t n)
+{
+	size_t bound = buf->cap < buf->max ? buf->cap : buf->max;
+
+	return (!buf->failed && n <= bound - buf->n) || grow(buf, n);
 }
 
 void
@@ -93,7 +99,10 @@ sts_buf_number(struct sts_buf *buf, int64_t number)
 static bool
 plain(char c, const char *also)
 {
-	return c >= '!' && c <= '~' && c != '%' && strchr(also, c) == NULL;
+	for (; *also != '\0'; also++)
+		if (*also == c)
+			return false;
+	return c >= '!' && c <= '~' && c != '%';
 }
 
 void

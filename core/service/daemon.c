@@ -75,6 +75,8 @@ on_signal(evutil_socket_t number, short what, void *arg)
 	sts_notify("STOPPING=1");
 	sts_log(
 	    &daemon->log, STS_LOG_INFO, "stopping", "signal=%d", (int)number);
+	/* While we still listen, so that a successor's is not taken for it. */
+	sts_sockets_close(&daemon->sockets);
 	sts_service_stop(daemon->service, stopped, daemon);
 }
 
@@ -99,7 +101,7 @@ watchdog(void *arg)
 {
 	struct sts_daemon *daemon = arg;
 
-	sts_notify("WATCHDOG=1");
+	sts_notify_alive();
 	daemon->watchdog = daemon->clock.ops->timer(daemon->clock.ctx,
 	    daemon->clock.ops->mono(daemon->clock.ctx) + sts_notify_watchdog(),
 	    watchdog, daemon);

@@ -112,6 +112,7 @@ bind_one(
 	}
 	s->dev[which] = st.st_dev;
 	s->ino[which] = st.st_ino;
+	s->made[which] = st.st_mtim;
 	if (gid != (gid_t)-1 && chown(path, (uid_t)-1, gid) != 0)
 		return -1;
 	if (chmod(path, mode) != 0 || listen(fd, BACKLOG) != 0)
@@ -180,7 +181,9 @@ sts_sockets_close(struct sts_sockets *sockets)
 		sockets->fd[i] = -1;
 		if (path != NULL && lstat(path, &st) == 0 &&
 		    st.st_dev == sockets->dev[i] &&
-		    st.st_ino == sockets->ino[i])
+		    st.st_ino == sockets->ino[i] &&
+		    st.st_mtim.tv_sec == sockets->made[i].tv_sec &&
+		    st.st_mtim.tv_nsec == sockets->made[i].tv_nsec)
 			unlink(path);
 		free(sockets->path[i]);
 		sockets->path[i] = NULL;

@@ -3,6 +3,7 @@
 #define STS_SOCKETS_H
 
 #include <sys/types.h>
+#include <time.h>
 
 #include "sts/config.h"
 
@@ -14,6 +15,7 @@ struct sts_sockets {
 	char *path[STS_SOCKETS]; /* bound by us; NULL: not ours */
 	dev_t dev[STS_SOCKETS];
 	ino_t ino[STS_SOCKETS];
+	struct timespec made[STS_SOCKETS]; /* inodes are used again */
 };
 
 /*

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/* The real stsgated: signals, activation, notification. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "process.h"
+
+/* A question that is open: the name server takes packets, says nothing. */
+static int
+open_question(struct process *p)
+{
+	int fd = process_connect(p, "q.sock");
+
+	process_write(fd, "STS1 policy dead.example progress\n");
+	process_wait_for(fd, "STS1 wait\n");
+	return fd;
+}
+
+static void
+test_sigterm(void **state)
+{
+	struct process *p = process_start(false, NULL, 0);
+	int fd = open_question(p), idle = process_connect(p, "q.sock");
+
+	(void)state;
+	process_write(fd, "STS1 ping\nSTS1 pi");
+	kill(p->pid, SIGTERM);
+	process_wait_for(fd, "STS1 temp dead.example reason=stopping\n"
+			     "STS1 pong " STS_VERSION "\n");
+	assert_int_equal(process_read_all(fd), 0);
+	assert_int_equal(process_read_all(idle), 0);
+	assert_int_equal(process_end(p), 0);
+	assert_false(process_exists(p, "q.sock"));
+	assert_false(process_exists(p, "a.sock"));
+	process_free(p);
+}
+
+/* No question is lost by a reload, and the old one's answer comes. */
+static void
+test_sighup(void **state)
+{
+	struct process *p = process_start(false, NULL, 0);
+	int fd = open_question(p), i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		kill(p->pid, SIGHUP);
+		process_wait_log(p, "reloaded file=");
+	}
+	process_wait_for(
+	    fd, "STS1 none dead.example state=dns-failed reason=dns-timeout\n");
+	close(fd);
+	process_config(p, "lookup_timeout = never\n");
+	kill(p->pid, SIGHUP);
+	process_wait_log(p, "config-bad file=");
+	process_wait_log(p, "line=10 text=\"lookup_timeout");
+	process_config(p, "query_socket_mode = 0600\n");
+	kill(p->pid, SIGHUP);
+	process_wait_log(p, "config-needs-restart key=query_socket_mode");
+	fd = process_connect(p, "q.sock");
+	process_write(fd, "STS1 ping\n");
+	process_wait_for(fd, "STS1 pong " STS_VERSION "\n");
+	close(fd);
+	kill(p->pid, SIGINT);
+	assert_int_equal(process_end(p), 0);
+	process_free(p);
+}
+
+/* The store outlives kill -9; the sockets it leaves are taken over. */
+static void
+test_sigkill(void **state)
+{
+	struct process *p = process_start(false, NULL, 0);
+	int fd;
+
+	(void)state;
+	kill(p->pid, SIGKILL);
+	assert_int_equal(process_end(p), -1);
+	assert_true(process_exists(p, "q.sock"));
+	process_again(p);
+	fd = process_connect(p, "q.sock");
+	process_write(fd, "STS1 ping\n");
+	process_wait_for(fd, "STS1 pong " STS_VERSION "\n");
+	close(fd);
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_free(p);
+}
+
+static void
+activation(const char *names, const char *query, const char *admin)
+{
+	struct process *p = process_start(false, names, 2);
+	int fd = process_connect(p, admin);
+
+	process_write(fd, "STS1 purge a.example\n");
+	process_wait_for(fd, "STS1 error not-found "
+			     "text=nothing%20is%20known%20of%20this%20"
+			     "domain\n");
+	close(fd);
+	fd = process_connect(p, query);
+	process_write(fd, "STS1 list\n");
+	process_wait_for(fd, "STS1 error verb "
+			     "text=no%20such%20verb%20on%20this%20socket\n");
+	close(fd);
+	assert_false(process_exists(p, "q.sock"));
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	/* They belong to who made them. */
+	assert_true(process_exists(p, query));
+	process_free(p);
+}
+
+static void
+test_activation(void **state)
+{
+	(void)state;
+	activation("admin:query", "given1", "given0");
+	activation("query:admin", "given0", "given1");
+	activation("stsgated.socket:stsgated.socket", "given0", "given1");
+	activation("", "given0", "given1");
+}
+
+static void
+test_notify(void **state)
+{
+	struct process *p = process_start(true, NULL, 0);
+
+	(void)state;
+	process_wait_note(p, "WATCHDOG=1");
+	kill(p->pid, SIGHUP);
+	process_wait_note(p, "RELOADING=1\nMONOTONIC_USEC=");
+	process_wait_note(p, "READY=1");
+	kill(p->pid, SIGTERM);
+	process_wait_note(p, "STOPPING=1");
+	assert_int_equal(process_end(p), 0);
+	process_free(p);
+}
+
+static void
+test_bad_start(void **state)
+{
+	struct process *p = process_start(false, NULL, 0);
+
+	(void)state;
+	assert_int_equal(process_run(p, "-t"), 0);
+	assert_int_equal(process_run(p, "--version"), 0);
+	assert_int_equal(process_run(p, "-x"), 64);
+	/* A second one finds the sockets answered. */
+	assert_int_equal(process_run(p, "-f"), 1);
+	process_wait_log(p, "start-failed query_socket=");
+	process_config(p, "nonsense = 1\n");
+	assert_int_equal(process_run(p, "-t"), 78);
+	process_wait_log(p, "line=10 text=\"nonsense: no such key\"");
+	assert_int_equal(process_run(p, "-f"), 78);
+	process_config(p, "trust_anchor = /nonexistent/key\n");
+	assert_int_equal(process_run(p, "-t"), 0);
+	kill(p->pid, SIGHUP);
+	process_wait_log(p, "trust_anchor /nonexistent/key cannot be read");
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	assert_int_equal(process_run(p, "-f"), 1);
+	process_free(p);
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_sigterm),
+	    cmocka_unit_test(test_sighup),
+	    cmocka_unit_test(test_sigkill),
+	    cmocka_unit_test(test_activation),
+	    cmocka_unit_test(test_notify),
+	    cmocka_unit_test(test_bad_start),
+	};
+
+	if (argc != 2)
+		return 64;
+	process_program = argv[1];
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
