@@ -13,17 +13,15 @@
 /* The one place where an answer is made inside the asker's own call. */
 static void
 give_now(struct sts_engine *engine, struct sts_answer *answer,
-    struct sts_held *held, sts_answer_cb *cb, void *arg)
+    sts_answer_cb *cb, void *arg)
 {
 	char detail[STS_HTTP_DETAIL];
 
-	/* The callback may purge what the answer points into. */
+	/* The callback may purge what this points into. */
 	(void)snprintf(detail, sizeof(detail), "%s", answer->detail);
 	answer->detail = detail;
-	sts_held_ref(held);
 	sts_answer_count(engine, answer->kind);
 	cb(arg, answer);
-	sts_held_unref(held);
 }
 
 static struct sts_ask *
@@ -49,7 +47,7 @@ refuse(
 {
 	struct sts_answer answer = sts_answer_temp("unknown", reason, "");
 
-	give_now(engine, &answer, NULL, cb, arg);
+	give_now(engine, &answer, cb, arg);
 	return NULL;
 }
 
@@ -203,7 +201,7 @@ ask_live(struct sts_engine *engine, struct sts_dom *dom, int64_t wall,
 	engine->stats.hits++;
 	if (due != 0 && dom->flight == NULL)
 		(void)sts_flight_start(engine, dom, due);
-	give_now(engine, &answer, held, cb, arg);
+	give_now(engine, &answer, cb, arg);
 	sts_held_unref(held);
 	return NULL;
 }
@@ -230,7 +228,7 @@ ask_dom(struct sts_engine *engine, struct sts_dom *dom, sts_answer_cb *cb,
 	else
 		return wait_for(engine, dom, cb, arg);
 	engine->stats.hits++;
-	give_now(engine, &answer, NULL, cb, arg);
+	give_now(engine, &answer, cb, arg);
 	return NULL;
 }
 
@@ -276,7 +274,7 @@ sts_engine_ask(
 		return ask_slow(engine, domain, cb, arg);
 	/* No name for its record can exist. */
 	answer = sts_answer_none("unsupported", "name-too-long", "");
-	give_now(engine, &answer, NULL, cb, arg);
+	give_now(engine, &answer, cb, arg);
 	return NULL;
 }
 

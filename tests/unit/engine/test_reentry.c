@@ -118,6 +118,14 @@ acts(void **state)
 		(void)ask(&caller);
 		world_answer(&world);
 		assert_int_equal(caller.n, 2);
+		caller.act = i / 2 == 1 ? NULL : caller.act;
+		(void)ask(&caller);
+		world_answer(&world);
+		caller.act = act[i / 2];
+		world.mono += 301000; /* the check is due */
+		(void)ask(&caller);
+		world_answer(&world);
+		assert_int_equal(caller.n, 4);
 		assert_int_equal(caller.kind, STS_ANSWER_POLICY);
 		sts_engine_free(engine);
 		assert_int_equal(world.timers, 0);
