@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ask.h"
 #include "exim.h"
@@ -167,23 +168,40 @@ sts_ask_patterns(const struct sts_call *call, const char **mx)
 	return m->mode;
 }
 
+/* Is what is remembered enough to answer about this host? */
+static bool
+knows(const struct sts_memo *m, const char *host)
+{
+	return m->mode == STS_NONE || m->mode == STS_TEMP ||
+	       (m->host[0] != '\0' && strcasecmp(m->host, host) == 0);
+}
+
 enum sts_stance
 sts_ask_verdict(const struct sts_call *call, const char *host, bool *match)
 {
-	const struct sts_memo *m = sts_memo_find(call->domain);
+	struct sts_memo *m = sts_memo_find(call->domain);
 	char text[STS_NAME_SIZE * 6 + 32];
 	enum sts_reply_kind kind;
+	enum sts_stance stance;
 
 	*match = false;
-	if (m != NULL && (m->mode == STS_NONE || m->mode == STS_TEMP))
+	if (m != NULL && knows(m, host)) {
+		*match = m->host[0] != '\0' && m->match;
 		return m->mode;
+	}
 	if (question(text, sizeof(text), "verdict", call->domain, host) != 0)
 		return STS_TEMP;
 	kind = ask(call, text, SILENCE_MS);
 	if (kind == STS_REPLY_POLICY)
 		return temporary(call, "not-understood");
 	*match = kind == STS_REPLY_MATCH;
-	return settle(call, kind);
+	stance = settle(call, kind);
+	m = sts_memo_find(call->domain);
+	if (m != NULL && kind != STS_REPLY_NONE && kind != STS_REPLY_TEMP) {
+		snprintf(m->host, sizeof(m->host), "%s", host);
+		m->match = *match;
+	}
+	return stance;
 }
 
 bool

@@ -17,6 +17,7 @@ static const struct {
     {"require", STS_WORD_REQUIRE},
     {"verify", STS_WORD_VERIFY},
     {"interface", STS_WORD_INTERFACE},
+    {"retry", STS_WORD_RETRY},
 };
 
 static const char *

@@ -118,6 +118,24 @@ sts_hostlist_interface(const struct sts_call *call)
 }
 
 const char *
+sts_hostlist_retry(const struct sts_call *call)
+{
+	char host[STS_NAME_SIZE];
+	bool match;
+
+	sts_exim_value("$host", host, sizeof(host));
+	switch (sts_ask_verdict(call, host, &match)) {
+	case STS_NONE:
+	case STS_TESTING:
+		return "true";
+	case STS_ENFORCE:
+		return match ? "true" : "false";
+	default:
+		return "false";
+	}
+}
+
+const char *
 sts_hostlist_tls(const struct sts_call *call)
 {
 	return unprotected(call) ? "" : everyone;

@@ -16,6 +16,12 @@ const char *sts_hostlist_ignore(const struct sts_call *call);
  * callout, between equal ones only.
  */
 const char *sts_hostlist_interface(const struct sts_call *call);
+/*
+ * "true" or "false" for retry_include_ip_address: false for a $host that an
+ * enforced policy does not name, so that refusing it leaves no retry record
+ * that mail for domains which do name it would heed.
+ */
+const char *sts_hostlist_retry(const struct sts_call *call);
 /* The list for hosts_require_tls and tls_verify_hosts: "*" or "". */
 const char *sts_hostlist_tls(const struct sts_call *call);
 

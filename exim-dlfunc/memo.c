@@ -75,6 +75,7 @@ sts_memo_renew(const char *domain)
 	e->mode = STS_TEMP;
 	e->reason[0] = '\0';
 	e->id[0] = '\0';
+	e->host[0] = '\0';
 	e->has_mx = false;
 	return e;
 }

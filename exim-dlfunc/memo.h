@@ -27,6 +27,8 @@ struct sts_memo {
 	enum sts_stance mode;
 	char reason[64]; /* of STS_TEMP */
 	char id[40];
+	char host[STS_NAME_SIZE]; /* the last one asked about, or "" */
+	bool match;               /* does the policy name it? */
 	bool has_mx;
 	char mx[STS_MEMO_MX]; /* patterns with "," between them */
 	/* These stay when the answer is renewed. */

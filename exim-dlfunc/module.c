@@ -41,6 +41,8 @@ answer(const struct sts_call *call)
 		return sts_hostlist_ignore(call);
 	case STS_WORD_INTERFACE:
 		return sts_hostlist_interface(call);
+	case STS_WORD_RETRY:
+		return sts_hostlist_retry(call);
 	case STS_WORD_UNKNOWN:
 		return "*";
 	default:

@@ -129,6 +129,15 @@ interface_of(const struct kind *k)
 	return k->list[0] == '\0' ? "" : "<; 0.0.0.0 ; ::";
 }
 
+/* A host that would be refused gets a retry record of its own. */
+static const char *
+retry_of(const struct kind *k)
+{
+	if (strstr(k->log, "is not known") != NULL)
+		return "*";
+	return k->refuses ? "false" : "true";
+}
+
 static void
 lists_yield(const void *arg)
 {
@@ -140,6 +149,7 @@ lists_yield(const void *arg)
 	for (i = 0; i < 3; i++)
 		CHECK(strcmp(call(k, words[i]), k->list) == 0);
 	CHECK(strcmp(call(k, "interface"), interface_of(k)) == 0);
+	CHECK(strcmp(call(k, "retry"), retry_of(k)) == 0);
 	CHECK(strcmp(call(k, "guard"), "false") == 0);
 	exim_log();
 }
