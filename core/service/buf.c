@@ -87,6 +87,10 @@ sts_buf_number(struct sts_buf *buf, int64_t number)
 	char digits[24], *p = digits + sizeof(digits);
 	uint64_t n = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
+	for (; n >= 100; n /= 100) {
+		*--p = (char)('0' + n % 10);
+		*--p = (char)('0' + n / 10 % 10);
+	}
 	do {
 		*--p = (char)('0' + n % 10);
 		n /= 10;
@@ -105,12 +109,35 @@ plain(char c, const char *also)
 	return c >= '!' && c <= '~' && c != '%';
 }
 
+/* Nearly all values are: looked at as a whole, which the compiler can do many
+ * octets at a time. */
+static bool
+all_plain(struct sts_str value, const char *also)
+{
+	unsigned char odd = 0;
+	size_t i;
+
+	for (; *also != '\0'; also++)
+		if (value.n > 0 && memchr(value.p, *also, value.n) != NULL)
+			return false;
+	for (i = 0; i < value.n; i++) {
+		unsigned char c = (unsigned char)value.p[i];
+
+		odd |= (unsigned char)(c - '!') > '~' - '!' || c == '%';
+	}
+	return odd == 0;
+}
+
 void
 sts_buf_value(struct sts_buf *buf, struct sts_str value, const char *also)
 {
 	static const char hex[] = "0123456789ABCDEF";
 	size_t i = 0, start;
 
+	if (all_plain(value, also)) {
+		sts_buf_add(buf, value.p, value.n);
+		return;
+	}
 	while (i < value.n) {
 		unsigned char c;
 		char escaped[3];
@@ -128,20 +155,29 @@ sts_buf_value(struct sts_buf *buf, struct sts_str value, const char *also)
 	}
 }
 
+static void
+add_name(struct sts_buf *buf, const char *key)
+{
+	size_t n = strlen(key);
+
+	if (!room(buf, n + 2))
+		return;
+	buf->p[buf->n] = ' ';
+	memcpy(buf->p + buf->n + 1, key, n);
+	buf->p[buf->n + 1 + n] = '=';
+	buf->n += n + 2;
+}
+
 void
 sts_buf_key(struct sts_buf *buf, const char *key, const char *value)
 {
-	sts_buf_add(buf, " ", 1);
-	sts_buf_text(buf, key);
-	sts_buf_add(buf, "=", 1);
+	add_name(buf, key);
 	sts_buf_value(buf, sts_str(value), "");
 }
 
 void
 sts_buf_key_number(struct sts_buf *buf, const char *key, int64_t number)
 {
-	sts_buf_add(buf, " ", 1);
-	sts_buf_text(buf, key);
-	sts_buf_add(buf, "=", 1);
+	add_name(buf, key);
 	sts_buf_number(buf, number);
 }

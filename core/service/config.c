@@ -9,7 +9,7 @@
 #include "config_table.h"
 #include "sts/str.h"
 
-#define FILE_MAX  (1024 * 1024)
+#define FILE_MAX  1048576
 #define KEYS_ROOM 32 /* unknown keys that are told apart */
 #define OPTS_MAX  (64 + KEYS_ROOM)
 
@@ -49,13 +49,14 @@ find(struct sts_findings *findings, unsigned line, const char *fmt, ...)
 static int
 keep_entry(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
-	struct entry *entry = malloc(sizeof(*entry) + strlen(value) + 1);
+	size_t size = strlen(value) + 1;
+	struct entry *entry = malloc(sizeof(*entry) + size);
 
 	(void)opt;
 	if (entry == NULL)
 		return -1;
 	entry->line = (unsigned)cfg->line;
-	strcpy(entry->text, value);
+	memcpy(entry->text, value, size);
 	*(struct entry **)result = entry;
 	return 0;
 }

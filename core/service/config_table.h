@@ -18,12 +18,12 @@ enum sts_key_type {
 struct sts_key {
 	const char *name;
 	enum sts_key_type type;
+	bool restart;      /* a reload does not change it */
 	size_t offset;     /* in struct sts_config */
 	const char *value; /* the default, as written in a file */
 	const char *help;
 	int64_t min, max;
 	const char *const *words; /* ends with NULL */
-	bool restart;             /* a reload does not change it */
 };
 
 extern const struct sts_key sts_keys[];

@@ -10,10 +10,10 @@
 #include "parse.h"
 #include "sts/service.h"
 
-#define STS_RING        64            /* questions open on a connection */
-#define STS_OUT_SOFT    (64 * 1024)   /* above it no question is taken */
-#define STS_OUT_MAX     (1024 * 1024) /* of answers not yet written */
-#define STS_HELD_MAX    (256 * 1024)  /* of answers that wait their turn */
+#define STS_RING        64      /* questions open on a connection */
+#define STS_OUT_SOFT    65536   /* above it no question is taken */
+#define STS_OUT_MAX     1048576 /* of answers not yet written */
+#define STS_HELD_MAX    262144  /* of answers that wait their turn */
 #define STS_LISTENERS   4
 #define STS_ADMIN_CONNS 64
 

@@ -83,10 +83,10 @@ on_signal(evutil_socket_t number, short what, void *arg)
 static enum sts_err
 catch_signals(struct sts_daemon *daemon)
 {
-	static const int numbers[] = {SIGHUP, SIGTERM, SIGINT};
+	static const int numbers[STS_SIGNALS] = {SIGHUP, SIGTERM, SIGINT};
 	size_t i;
 
-	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+	for (i = 0; i < STS_SIGNALS; i++) {
 		daemon->signals[i] =
 		    evsignal_new(daemon->base, numbers[i], on_signal, daemon);
 		if (daemon->signals[i] == NULL ||
@@ -267,7 +267,7 @@ sts_daemon_free(struct sts_daemon *daemon)
 	free_resolvers(daemon);
 	if (daemon->store.ops != NULL)
 		daemon->store.ops->close(daemon->store.ctx);
-	for (i = 0; i < sizeof(daemon->signals) / sizeof(*daemon->signals); i++)
+	for (i = 0; i < STS_SIGNALS; i++)
 		if (daemon->signals[i] != NULL)
 			event_free(daemon->signals[i]);
 	if (daemon->base != NULL) {

@@ -10,6 +10,7 @@
 #include "sts/service.h"
 
 #define STS_OLD_RESOLVERS 8
+#define STS_SIGNALS       3
 
 struct event_base;
 struct event;
@@ -32,7 +33,7 @@ struct sts_daemon {
 	struct sts_fetcher *fetcher;
 	struct sts_engine *engine;
 	struct sts_service *service;
-	struct event *signals[3];
+	struct event *signals[STS_SIGNALS];
 };
 
 /* Log (or print) every finding of a config file. */

@@ -6,8 +6,8 @@
 
 #include "task.h"
 
-#define PAGE    100         /* policies of one list */
-#define MX_ROOM (40 * 1024) /* octets of mx of one show */
+#define PAGE    100   /* policies of one list */
+#define MX_ROOM 40960 /* octets of mx of one show */
 
 static void
 put_json(struct sts_task *task, json_t *json)
