@@ -10,10 +10,13 @@ int stsgate(unsigned char **yield, int argc, unsigned char *argv[]);
 int
 stsgate(unsigned char **yield, int argc, unsigned char *argv[])
 {
-	static unsigned char none[] = "";
-	static unsigned char no[] = "false";
-	int guard = argc > 0 && strcmp((char *)argv[0], "guard") == 0;
+	static unsigned char none[] = "", no[] = "false", yes[] = "true";
+	const char *word = argc > 0 ? (char *)argv[0] : "";
 
-	*yield = guard ? no : none;
+	*yield = none;
+	if (strcmp(word, "guard") == 0)
+		*yield = no;
+	if (strcmp(word, "retry") == 0)
+		*yield = yes;
 	return 0;
 }

@@ -50,6 +50,24 @@ class Pair:
         world.add(lab.Domain(self.open, at, ""))
 
 
+class Alias(Pair):
+    """A domain whose listed MX name is a CNAME to the host of another, whose
+    certificate cannot cover it; the other has a policy that its host meets."""
+
+    def __init__(self, world: lab.Lab, key: str) -> None:
+        self.key = key
+        host = f"mx.{key}.{ZONE}"
+        world.add_server(lab.Domain(f"{key}.{ZONE}", ()), lab.Mx("mx"), host)
+        self.enforce = f"{key}-enforce.{ZONE}"
+        self.open = f"{key}-victim.{ZONE}"
+        name = f"alias.{self.enforce}"
+        world.zones.add(name, "CNAME", host + ".")
+        world.add(lab.Domain(self.enforce, (lab.Mx("mx", at=name),),
+                             "enforce", (), hosts=(name,)))
+        world.add(lab.Domain(self.open, (lab.Mx("mx", at=host),), "enforce",
+                             (), hosts=(host,)))
+
+
 def delivered(marker: str) -> str:
     """To which of the pair's domains a message was delivered, and how."""
     seen = []
@@ -119,6 +137,7 @@ class Way:
     mx: dict
     acl: str = ""
     refused: str = ""  # config check must name it
+    pair: type[Pair] = Pair
 
 
 SELF = {"cert": "self"}
@@ -139,6 +158,8 @@ WAYS = (
         "open tls", {"patterns": ("other",)}),
     Way("poison-tls", "a policy that another's MX cannot meet", poison,
         "nobody", "open clear", {"starttls": "no"}),
+    Way("poison-cn", "a CNAME to another's MX, certificate cannot fit",
+        poison, "nobody", "victim tls", {}, pair=Alias),
 )
 
 
@@ -179,7 +200,7 @@ def clean(out: rows.Rows, module: str) -> None:
 
 def main(module: str) -> int:
     world = lab.Lab()
-    pairs = {way.key: Pair(world, way.key, **way.mx) for way in WAYS}
+    pairs = {way.key: way.pair(world, way.key, **way.mx) for way in WAYS}
     world.start()
     running = service.start()
     out = rows.Rows()
