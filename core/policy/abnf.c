@@ -7,24 +7,6 @@
 #define EXT_NAME_MAX 32
 
 bool
-sts_is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool
-sts_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-sts_is_alnum(char c)
-{
-	return sts_is_alpha(c) || sts_is_digit(c);
-}
-
-bool
 sts_is_wsp(char c)
 {
 	return c == ' ' || c == '\t';
@@ -34,14 +16,6 @@ bool
 sts_is_hex(char c)
 {
 	return sts_is_digit(c) || (sts_lower(c) >= 'a' && sts_lower(c) <= 'f');
-}
-
-char
-sts_lower(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (char)(c - 'A' + 'a');
-	return c;
 }
 
 const char *

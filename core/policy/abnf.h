@@ -10,12 +10,32 @@
  * the production does not fit. ASCII only, no locale.
  */
 
-bool sts_is_alpha(char c);
-bool sts_is_digit(char c);
-bool sts_is_alnum(char c);
+static inline bool
+sts_is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool
+sts_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+sts_is_alnum(char c)
+{
+	return sts_is_alpha(c) || sts_is_digit(c);
+}
+
+static inline char
+sts_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 bool sts_is_wsp(char c);
 bool sts_is_hex(char c);
-char sts_lower(char c);
 
 /* The literal, to the octet (RFC 7405 %s). */
 const char *sts_skip_literal(const char *p, const char *end, const char *s);

@@ -34,6 +34,7 @@ is_ipv6(struct sts_str text)
 	struct in6_addr addr;
 
 	if (text.n == 0 || text.n >= sizeof(copy) ||
+	    memchr(text.p, ':', text.n) == NULL ||
 	    memchr(text.p, '\0', text.n) != NULL)
 		return false;
 	memcpy(copy, text.p, text.n);
