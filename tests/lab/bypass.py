@@ -189,6 +189,24 @@ def checked(out: rows.Rows, way: Way) -> None:
             "refuses" if named else f"exit {done.returncode}", text[:240])
 
 
+def callout(out: rows.Rows, pair: Pair, module: str) -> None:
+    """A callout meets the policy but is no delivery: it is not counted."""
+    exim.write(dataclasses.replace(
+        hooks.ours(module), acl="  require verify = recipient/callout=10s"))
+    text = SMTP.format(sender="lab@sender.example", marker="callout",
+                       rcpts=f"RCPT TO:<u@{pair.enforce}>\n")
+    said = proc.run("exim4", "-odf", "-bs",
+                    text=text.replace("\n", "\r\n")).stdout
+    refused = [line for line in said.splitlines() if line[:3] == "451"]
+    before = len(hooks.counted(pair.enforce))
+    exim.inject("counted", f"u@{pair.enforce}")
+    after = len(hooks.counted(pair.enforce))
+    out.add("callout", "ours", "callout, then delivery; both refused",
+            "451; counted 0, 1",
+            f"{'451' if refused else said[-60:]}; counted {before}, {after}",
+            " ".join(refused))
+
+
 def clean(out: rows.Rows, module: str) -> None:
     """The check that refuses must accept the form as it is shipped."""
     exim.write(hooks.ours(module))
@@ -201,6 +219,7 @@ def clean(out: rows.Rows, module: str) -> None:
 def main(module: str) -> int:
     world = lab.Lab()
     pairs = {way.key: way.pair(world, way.key, **way.mx) for way in WAYS}
+    called = Pair(world, "callout", **SELF)
     world.start()
     running = service.start()
     out = rows.Rows()
@@ -212,6 +231,7 @@ def main(module: str) -> int:
         else:
             attempt(out, way, pair, "naive", hooks.naive(), way.open)
         attempt(out, way, pair, "ours", hooks.ours(module), way.shut)
+    callout(out, called, module)
     clean(out, module)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(running)

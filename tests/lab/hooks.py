@@ -13,9 +13,10 @@ WHY = {
     "expired": r"result=certificate-expired",
     "name": r"result=certificate-host-mismatch",
     "untrusted": r"result=certificate-not-trusted",
-    "mx": r"detail=mta-sts-mx-mismatch",
+    "mx": r"detail=\"?mta-sts-mx-mismatch",
 }
-RULE = re.compile(r'domain=\S+ mx=\S* ?.*mode=\S+ .*rule="')
+RULE = re.compile(r'domain=\S+ mx=\S+ .*mode=\S+ .*rule="')
+OURS = re.compile(r'domain=\S+ mx="\S+" mode=\S+ result=')
 
 
 def macros(module: str, on_unavailable: str) -> str:
@@ -52,16 +53,23 @@ def naive() -> exim.Setup:
                                 f"  tls_verify_hosts = {demand}")
 
 
+def counted(domain: str) -> list[str]:
+    """What stsgated's own log says of refusals for a domain."""
+    return [line for line in service.LOG.read_text().splitlines()
+            if re.search(r"\b(refused|would-refuse) ", line)
+            and f" domain={domain} " in line]
+
+
 def said(lines: list[str]) -> list[str]:
     """The lines that the module wrote."""
     return [line for line in lines if line.startswith("stsgate: ")]
 
 
-def classes(lines: list[str]) -> list[str]:
+def classes(lines: list[str], whole: re.Pattern = RULE) -> list[str]:
     """Which reasons they name, each once; a line without one is "unclear"."""
     found = []
     for line in lines:
         names = [name for name, pattern in WHY.items()
-                 if re.search(pattern, line) and RULE.search(line)]
+                 if re.search(pattern, line) and whole.search(line)]
         found += names or ["unclear"]
     return sorted(set(found))

@@ -29,12 +29,15 @@ def row(out: rows.Rows, case: cases.Case, mode: str) -> None:
     key = marker(case, mode)
     ours = hooks.said(exim.lines(key))
     said = hooks.classes(ours)
+    served = hooks.classes(hooks.counted(case.domain(mode).name), hooks.OURS)
     expected = case.expected(mode)
     seen = lab.got(case.domain(mode).name, key)
     if case.says(mode):
         expected += "; " + case.says(mode)
     if said:
         seen += "; " + ",".join(said)
+    if served != said:
+        seen += "; stsgated: " + (",".join(served) or "nothing")
     why = ours or [x for x in exim.lines(key) if x[:2] in ("==", "**", "=>")]
     out.add(case.key, mode or "-", case.what, expected, seen,
             " / ".join(why[:2]))
