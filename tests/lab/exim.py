@@ -2,7 +2,6 @@
 """Debian's Exim: its configuration, messages into it, what its log says."""
 import dataclasses
 import pathlib
-import re
 import shutil
 
 import proc
@@ -91,11 +90,6 @@ def inject(marker: str, *rcpts: str, deliver: bool = True,
                  sender=SENDER, to=rcpts[0], marker=marker))
 
 
-def queue_run(*args: str) -> None:
-    """One queue run; all deliveries are over when this returns."""
-    proc.run("exim4", *(args or ("-qq",)))
-
-
 def log(name: str = "mainlog") -> list[str]:
     path = LOGS / name
     return path.read_text(errors="replace").splitlines() \
@@ -122,7 +116,3 @@ def panics() -> str:
 
 def bounces() -> str:
     return BOUNCES.read_text() if BOUNCES.exists() else ""
-
-
-def queued() -> int:
-    return len(re.findall(r"(?m)^ *\d+[mhd]", proc.run("exim4", "-bp").stdout))

@@ -37,6 +37,11 @@ class Try:
         self.took = time.monotonic() - begin
         return self.look()
 
+    def again(self) -> "Try":
+        """The next attempt of a message that waits."""
+        proc.run("exim4", "-M", exim.message_id(self.label))
+        return self.look()
+
     def look(self) -> "Try":
         seen = lab.sink.messages(self.label)
         self.got = " + ".join(
@@ -195,17 +200,17 @@ def slow(out: rows.Rows) -> None:
                 + one.label.split("-")[1], want, one.got,
                 f"{one.took:.2f} s " + " / ".join(
                     hooks.said(exim.lines(one.label))[:1]))
-    exim.queue_run("-qff")
-    late = [Try(f"{key}-nobody-{server}").look()
+    late = [Try(f"{key}-nobody-{server}").again()
             for key in FAULTS for server in (GOOD, PLAIN)]
-    out.add("again", "enforce", "service is back, queue run", "4 good tls",
+    out.add("again", "enforce", "service is back, next attempt", "4 good tls",
             f"{sum(t.got == 'good tls' for t in late)} good tls", "")
-    out.add("again", "enforce", "service is back, queue run; MX plain",
+    out.add("again", "enforce", "service is back, next attempt; MX plain",
             "4 nobody", f"{sum(t.got == 'nobody' for t in late)} nobody", "")
     service.stop(running)
 
 
 def main(module: str) -> int:
+    proc.hurry()
     world = World()
     cuts = [(Cut(world, "enforce", PLAIN), "nobody"),
             (Cut(world, "enforce", GOOD), "good tls"),

@@ -7,6 +7,7 @@ import socket
 import threading
 
 import lab
+import proc
 import rows
 import service
 import web
@@ -96,6 +97,7 @@ def main(_module: str) -> int:
         world.add(lab.Domain(name, ONE, delay=0))
     world.start()
     running = service.start()
+    proc.urgent(0, running.child.pid)
     out = rows.Rows()
     for mode in ("enforce", "testing"):
         fetches(out, f"crowd-{mode}.lab.example", mode)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Start programs, wait for events with a deadline, stop them by their id."""
+import contextlib
 import os
 import pathlib
 import signal
@@ -36,6 +37,21 @@ class Process:
         """Has a SIGSTOP arrived?"""
         text = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text()
         return text.rpartition(")")[2].split()[0] == "T"
+
+
+def hurry() -> None:
+    """This process and its children before what else the machine does: the
+    deadlines of a test are about the programs under test."""
+    with contextlib.suppress(PermissionError):
+        os.nice(-15)
+
+
+def urgent(*pids: int) -> None:
+    """Run these (0: this process) as soon as they can, where that is allowed:
+    what is measured is not how busy the machine is."""
+    for pid in pids:
+        with contextlib.suppress(PermissionError):
+            os.sched_setscheduler(pid, os.SCHED_RR, os.sched_param(1))
 
 
 def start(*command: str, name: str = "") -> Process:
