@@ -5,6 +5,7 @@
 #include <idn2.h>
 #include <string.h>
 
+#include "abnf.h"
 #include "name.h"
 
 /* "_mta-sts." and the domain must be a name, or there can be no record. */
@@ -97,6 +98,37 @@ to_alabels(struct sts_str text, char **out)
 	return STS_OK;
 }
 
+/*
+ * Nearly all names are plain: letters, digits, hyphens and dots, with a letter
+ * somewhere, so no address. One look at each octet does for those; of all
+ * others this says nothing.
+ */
+static bool
+parse_plain(struct sts_str text, char *out)
+{
+	size_t i, label = 0, letters = 0;
+	char before = '.';
+
+	if (text.n == 0 || text.n > POLICY_DOMAIN_MAX)
+		return false;
+	for (i = 0; i < text.n; i++) {
+		char c = sts_lower(text.p[i]);
+
+		if (c == '.' ? before == '.' || before == '-'
+			     : c == '-' && before == '.')
+			return false;
+		if (c != '.' && c != '-' && !sts_is_alnum(c))
+			return false;
+		label = c == '.' ? 0 : label + 1;
+		if (label > STS_LABEL_MAX)
+			return false;
+		letters += sts_is_alpha(c);
+		out[i] = before = c;
+	}
+	out[i] = '\0';
+	return letters > 0 && before != '.' && before != '-';
+}
+
 enum sts_err
 sts_domain_parse(struct sts_str text, char out[STS_DOMAIN_SIZE])
 {
@@ -104,6 +136,10 @@ sts_domain_parse(struct sts_str text, char out[STS_DOMAIN_SIZE])
 	char *alabels = NULL;
 	enum sts_err err;
 
+	if (parse_plain(text, made)) {
+		memcpy(out, made, text.n + 1);
+		return STS_OK;
+	}
 	if (!is_ascii(text)) {
 		err = to_alabels(text, &alabels);
 		if (err != STS_OK)

@@ -4,8 +4,6 @@
 #include "abnf.h"
 #include "sts/domain.h"
 
-#define LABEL_MAX 63
-
 /* Let-dig [Ldh-str] (RFC 5321 section 4.1.2): returns its end, or NULL. */
 static const char *
 skip_label(const char *p, const char *end, enum sts_name_rule rule)
@@ -15,7 +13,7 @@ skip_label(const char *p, const char *end, enum sts_name_rule rule)
 	while (p < end && (sts_is_alnum(*p) || *p == '-' ||
 			      (rule == STS_NAME_DNS && *p == '_')))
 		p++;
-	if (p == start || p - start > LABEL_MAX)
+	if (p == start || p - start > STS_LABEL_MAX)
 		return NULL;
 	if (*start == '-' || p[-1] == '-')
 		return NULL;

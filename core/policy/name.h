@@ -6,6 +6,8 @@
 
 #include "sts/str.h"
 
+#define STS_LABEL_MAX 63
+
 enum sts_name_rule {
 	STS_NAME_HOST, /* Domain of RFC 5321: letters, digits, inner hyphens */
 	STS_NAME_DNS   /* '_' counts as a letter */
