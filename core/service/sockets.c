@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -86,9 +87,28 @@ bind_closed(const struct sockaddr_un *addr)
 	return fd;
 }
 
+/* Who is to own a folder that we make: the user that we become, if any. */
+static const struct passwd *
+owner(const struct sts_config *config)
+{
+	if (geteuid() != 0 || config->user[0] == '\0')
+		return NULL;
+	return getpwnam(config->user);
+}
+
+static void
+make_folder(const struct sts_config *config, const char *path)
+{
+	const struct passwd *pw = owner(config);
+
+	/* Without it, bind() fails and says why. */
+	(void)sts_folder_make(path, pw != NULL ? pw->pw_uid : (uid_t)-1,
+	    pw != NULL ? pw->pw_gid : (gid_t)-1);
+}
+
 static int
-bind_one(
-    struct sts_sockets *s, int which, const char *path, mode_t mode, gid_t gid)
+bind_one(const struct sts_config *config, struct sts_sockets *s, int which,
+    const char *path, mode_t mode, gid_t gid)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	struct stat st;
@@ -99,7 +119,7 @@ bind_one(
 	slash = strrchr(addr.sun_path, '/');
 	*slash = '\0';
 	if (slash != addr.sun_path)
-		(void)sts_folder_make(addr.sun_path, (uid_t)-1, (gid_t)-1);
+		make_folder(config, addr.sun_path);
 	*slash = '/';
 	fd = bind_closed(&addr);
 	if (fd < 0)
@@ -155,7 +175,7 @@ sts_sockets_open(const struct sts_config *config, const struct sts_log *log,
 	sts_activation_take(names, STS_SOCKETS, s.fd);
 	for (i = 0; i < STS_SOCKETS; i++) {
 		if (s.fd[i] >= 0 ||
-		    bind_one(&s, i, paths[i], modes[i], gid) == 0)
+		    bind_one(config, &s, i, paths[i], modes[i], gid) == 0)
 			continue;
 		sts_log(log, STS_LOG_ERROR, "start-failed",
 		    "%s_socket=%s reason=\"%s\"", names[i], paths[i],

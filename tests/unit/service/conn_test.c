@@ -186,59 +186,6 @@ test_nul(void **state)
 	world_free(world);
 }
 
-/* Reads nothing, asks on: what we hold for it is bounded, then it goes. */
-static void
-test_slow_reader(void **state)
-{
-	struct world *world = world_new();
-	char *asked = repeat(PING, 1000);
-	size_t sent = 0, n = strlen(asked);
-	int fd = world_connect(world, false), i, other;
-	ssize_t got;
-
-	(void)state;
-	for (i = 0; i < 4000; i++) {
-		got = send(fd, asked + sent % 10, n - sent % 10, MSG_NOSIGNAL);
-		sent += got > 0 ? (size_t)got : 0;
-		world_pump(world);
-		if (got < 0 && i > 100)
-			break;
-	}
-	assert_true(got < 0 && errno == EAGAIN); /* not taken any more */
-	/* 64 KiB of answers, and what the kernel holds for both sides. */
-	assert_true(sent < 4 * 1024 * 1024);
-	other = world_connect(world, false);
-	world_write(world, other, PING);
-	world_expect(world, other, PONG);
-	world_pass(world, 30000);
-	world_expect_log(world, "");
-	assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), -1);
-	assert_int_equal(errno, EPIPE);
-	close(fd);
-	close(other);
-	free(asked);
-	world_free(world);
-}
-
-static void
-test_idle(void **state)
-{
-	struct world *world = world_new();
-	int fd = world_connect(world, false);
-	int asking = world_connect(world, false);
-
-	(void)state;
-	world_pass(world, 200000);
-	world_write(world, asking, PING);
-	world_expect(world, asking, PONG);
-	world_pass(world, 110000);
-	world_expect_end(world, fd, "");
-	world_write(world, asking, PING);
-	world_expect(world, asking, PONG);
-	close(asking);
-	world_free(world);
-}
-
 static void
 test_progress(void **state)
 {
@@ -255,58 +202,6 @@ test_progress(void **state)
 	    "STS1 none slow.example state=negative reason=no-record\n"
 	    "STS1 none slow.example state=negative reason=no-record\n");
 	close(fd);
-	world_free(world);
-}
-
-static void
-stopped(void *arg)
-{
-	((struct world *)arg)->stopped = true;
-}
-
-static void
-test_stop(void **state)
-{
-	struct world *world = world_new();
-	int idle = world_connect(world, false);
-	int fd = world_connect(world, true);
-
-	(void)state;
-	world_rule(world, "slow.example slow=1000");
-	world_write(world, fd,
-	    "STS1 policy slow.example\nSTS1 ping\nSTS1 verdict slow.example "
-	    "mx.example progress\nSTS1 pi");
-	sts_service_stop(world->service, stopped, world);
-	assert_false(world->stopped);
-	world_pump(world);
-	assert_true(world->stopped);
-	world_expect_end(world, fd,
-	    "STS1 temp slow.example reason=stopping\n" PONG
-	    "STS1 temp slow.example reason=stopping\n");
-	world_expect_end(world, idle, "");
-	world_free(world);
-}
-
-/* One that does not read cannot hold up the end for longer than grace. */
-static void
-test_stop_stalled(void **state)
-{
-	struct world *world = world_new();
-	char *asked = repeat(PING, 1000);
-	int fd = world_connect(world, false), i;
-
-	(void)state;
-	for (i = 0; i < 200; i++) {
-		(void)!send(fd, asked, strlen(asked), MSG_NOSIGNAL);
-		world_pump(world);
-	}
-	sts_service_stop(world->service, stopped, world);
-	world_pass(world, 1999);
-	assert_false(world->stopped);
-	world_pass(world, 1);
-	assert_true(world->stopped);
-	close(fd);
-	free(asked);
 	world_free(world);
 }
 
@@ -365,11 +260,7 @@ main(void)
 	    cmocka_unit_test(test_long_line),
 	    cmocka_unit_test(test_long_line_behind),
 	    cmocka_unit_test(test_nul),
-	    cmocka_unit_test(test_slow_reader),
-	    cmocka_unit_test(test_idle),
 	    cmocka_unit_test(test_progress),
-	    cmocka_unit_test(test_stop),
-	    cmocka_unit_test(test_stop_stalled),
 	    cmocka_unit_test(test_reload),
 	    cmocka_unit_test(test_single_flight),
 	};

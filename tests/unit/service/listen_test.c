@@ -142,7 +142,8 @@ config_for(char *query, char *admin, char *group)
 	    .admin_socket = admin,
 	    .query_socket_mode = 0666,
 	    .admin_socket_mode = 0640,
-	    .socket_group = group};
+	    .socket_group = group,
+	    .user = group};
 }
 
 static void
@@ -196,6 +197,51 @@ test_not_a_socket(void **state)
 	assert_int_equal(stat(query, &st), -1);
 }
 
+/* Meant for another process: not for us. */
+static void
+test_not_our_activation(void **state)
+{
+	static const char *const names[] = {"query", "admin"};
+	int fd[2] = {-1, -1};
+
+	(void)state;
+	setenv("LISTEN_PID", "1", 1);
+	setenv("LISTEN_FDS", "2", 1);
+	sts_activation_take(names, 2, fd);
+	assert_int_equal(fd[0], -1);
+	assert_null(getenv("LISTEN_FDS")); /* nor for our children */
+	assert_null(getenv("LISTEN_PID"));
+}
+
+/* A descriptor that does not listen is none of ours either. */
+static void
+test_activation_of_anything(void **state)
+{
+	static const char *const names[] = {"query", "admin"};
+	int fd[2] = {-1, -1}, kept[2] = {dup(3), dup(4)}, one;
+	char pid[24];
+
+	(void)state;
+	one = bound("one", true);
+	dup2(one, 3);
+	dup2(STDERR_FILENO, 4);
+	snprintf(pid, sizeof(pid), "%ld", (long)getpid());
+	setenv("LISTEN_PID", pid, 1);
+	setenv("LISTEN_FDS", "2", 1);
+	sts_activation_take(names, 2, fd);
+	assert_int_equal(fd[0], 3);
+	assert_int_equal(fd[1], -1);
+	close(3);
+	close(4);
+	if (kept[0] >= 0)
+		dup2(kept[0], 3);
+	if (kept[1] >= 0)
+		dup2(kept[1], 4);
+	close(kept[0]);
+	close(kept[1]);
+	close(one);
+}
+
 int
 main(void)
 {
@@ -205,6 +251,8 @@ main(void)
 	    cmocka_unit_test(test_no_descriptors),
 	    cmocka_unit_test(test_own_sockets),
 	    cmocka_unit_test(test_not_a_socket),
+	    cmocka_unit_test(test_not_our_activation),
+	    cmocka_unit_test(test_activation_of_anything),
 	};
 	char command[100];
 	int rc;

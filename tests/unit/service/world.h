@@ -23,7 +23,7 @@
 
 /* What is true of a domain, by a rule line; see world_rule(). */
 struct rule {
-	char domain[256], mode[16], id[40], mx[512], hosts[512], dns[16],
+	char domain[256], mode[16], id[40], mx[8192], hosts[512], dns[16],
 	    hosts_dns[16], http[16];
 	int64_t slow, max_age;
 };

@@ -32,7 +32,7 @@ void
 world_rule(struct world *world, const char *line)
 {
 	struct rule *rule = &world->rule[world->n_rules++];
-	char copy[1024], number[24], *word, *save;
+	char copy[9000], number[24], *word, *save;
 
 	assert_true(world->n_rules <= WORLD_RULES);
 	memset(rule, 0, sizeof(*rule));
@@ -185,7 +185,7 @@ get(void *ctx, const char *domain, int64_t deadline, sts_http_cb *cb, void *arg)
 	struct world *world = ctx;
 	const struct rule *rule = find_rule(world, domain);
 	struct sts_http_answer answer = {.status = STS_HTTP_OK, .code = 200};
-	char body[4096], copy[512], *word, *save;
+	char body[16384], copy[8192], *word, *save;
 	size_t n;
 
 	(void)deadline;
