@@ -77,8 +77,8 @@ is_long_line(struct sts_http_request *req, CURLcode rc)
 
 	curl_easy_getinfo(req->easy, CURLINFO_APPCONNECT_TIME_T, &tls);
 	curl_easy_getinfo(req->easy, CURLINFO_STARTTRANSFER_TIME_T, &first);
-	return rc == CURLE_OUT_OF_MEMORY && tls > 0 && first > 0 &&
-	       !req->accepted;
+	return ((int)rc == TOO_LARGE || rc == CURLE_OUT_OF_MEMORY) && tls > 0 &&
+	       first > 0 && !req->accepted;
 }
 
 static void
@@ -95,6 +95,11 @@ by_curl(
 	}
 	if (is_long_line(req, rc)) {
 		set(answer, STS_HTTP_FETCH, "header-too-large");
+		return;
+	}
+	/* Newer curl says so by itself where is_cut() has to find out. */
+	if (rc == CURLE_RECV_ERROR && req->accepted) {
+		set(answer, STS_HTTP_FETCH, "truncated");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(remote) / sizeof(remote[0]); i++)

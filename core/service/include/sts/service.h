@@ -44,8 +44,7 @@ void sts_service_free(struct sts_service *service);
  * then on. STS_ENOMEM: closed. admin: with the verbs of the admin socket. */
 enum sts_err
 sts_service_listen(struct sts_service *service, int fd, bool admin);
-enum sts_err
-sts_service_adopt(struct sts_service *service, int fd, bool admin);
+enum sts_err sts_service_adopt(struct sts_service *service, int fd, bool admin);
 
 /* For what is asked from now on (a reload). */
 void sts_service_configure(
@@ -60,7 +59,7 @@ void sts_service_stop(
     struct sts_service *service, void (*done)(void *arg), void *arg);
 
 /* Sinks for sts_log: syslog's mail facility, or standard error. */
-void sts_log_open(struct sts_log *log, enum sts_config_log sink,
-    enum sts_level least);
+void sts_log_open(
+    struct sts_log *log, enum sts_config_log sink, enum sts_level least);
 
 #endif
