@@ -171,13 +171,17 @@ void
 sts_service_closed(struct sts_service *service)
 {
 	const struct sts_clock *clock = &service->deps.clock;
+	struct sts_timer *soon;
 
 	if (service->stopped == NULL || !TAILQ_EMPTY(&service->conns) ||
 	    service->grace == NULL)
 		return;
 	/* Not inside a connection's own calls. */
+	soon = after(service, 0, all_written);
+	if (soon == NULL)
+		return; /* then at the end of grace */
 	clock->ops->cancel(clock->ctx, service->grace);
-	service->grace = after(service, 0, all_written);
+	service->grace = soon;
 }
 
 void
