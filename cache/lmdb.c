@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <event2/event.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -74,11 +73,7 @@ lmdb_close(void *ctx)
 		sts_lmdb_again(store);
 		wait_for_writer(store);
 	}
-	pthread_mutex_lock(&store->lock);
-	store->stop = true;
-	pthread_cond_signal(&store->more);
-	pthread_mutex_unlock(&store->lock);
-	pthread_join(store->writer, NULL);
+	sts_lmdb_stop_writer(store);
 	dismantle(store);
 }
 
@@ -91,18 +86,16 @@ static const struct sts_store_ops lmdb_ops = {
     .close = lmdb_close,
 };
 
-/* The signals of the process are for the loop. */
-static int
-start_writer(struct sts_lmdb *store)
+static void
+init_conds(struct sts_lmdb *store)
 {
-	sigset_t all, before;
-	int rc;
+	pthread_condattr_t attr;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = pthread_create(&store->writer, NULL, sts_lmdb_writer, store);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->more, &attr);
+	pthread_cond_init(&store->less, NULL);
+	pthread_condattr_destroy(&attr);
 }
 
 static bool
@@ -113,16 +106,14 @@ prepare(struct sts_lmdb *store, struct event_base *base, const char *dir)
 	sts_ops_init(&store->done);
 	strcpy(store->state, "ok");
 	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->more, NULL);
-	pthread_cond_init(&store->less, NULL);
+	init_conds(store);
 	store->wakeup_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (store->wakeup_fd < 0 || sts_records_init(&store->pins) != STS_OK ||
 	    (store->dir = strdup(dir)) == NULL)
 		return false;
 	store->wakeup = event_new(
 	    base, store->wakeup_fd, EV_READ | EV_PERSIST, woken, store);
-	return store->wakeup != NULL && event_add(store->wakeup, NULL) == 0 &&
-	       start_writer(store) == 0;
+	return store->wakeup != NULL && event_add(store->wakeup, NULL) == 0;
 }
 
 enum sts_err

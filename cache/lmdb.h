@@ -63,7 +63,7 @@ struct sts_lmdb {
 
 	/* What is not known to be committed; hides what the file holds. */
 	struct sts_records pins;
-	size_t inflight; /* with the writer, or not yet taken back */
+	size_t inflight; /* with the writer, or not taken back */
 	enum sts_lmdb_mode mode;
 	bool reopen;    /* the environment cannot be used further */
 	bool condemned; /* LMDB itself found the file corrupt */
@@ -73,16 +73,16 @@ struct sts_lmdb {
 	char state[STS_LMDB_TEXT];
 	int64_t backoff; /* milliseconds */
 	struct sts_timer *retry, *sweep;
-	/* Of the writer alone: how far the sweep has come. */
-	char swept[STS_BUCKETS][STS_STORE_KEY_MAX];
+	char swept[STS_BUCKETS][STS_STORE_KEY_MAX]; /* of the writer alone */
 	size_t swept_n[STS_BUCKETS];
+	bool started; /* the writer, and it was not joined yet */
 	pthread_t writer;
 	struct event *wakeup;
 	int wakeup_fd;
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t more, less;
 	struct sts_ops queue, done;
-	bool stop;
+	bool stop, writing; /* writing: the thread takes what is queued */
 };
 
 #include "lmdb_parts.h"

@@ -68,7 +68,9 @@ bool sts_lmdb_chore(struct sts_lmdb *store, enum sts_op_kind kind,
 void sts_lmdb_take_back(struct sts_lmdb *store);
 
 /* lmdb_write.c */
-void *sts_lmdb_writer(void *arg); /* the thread */
+/* The thread is started when there is work, and ends without. */
+void sts_lmdb_enqueue(struct sts_lmdb *store, struct sts_op *op);
+void sts_lmdb_stop_writer(struct sts_lmdb *store);
 void sts_ops_init(struct sts_ops *ops);
 void sts_ops_add(struct sts_ops *ops, struct sts_op *op);
 struct sts_op *sts_ops_take(struct sts_ops *ops); /* all of them */

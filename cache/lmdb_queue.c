@@ -37,13 +37,8 @@ op_new(struct sts_lmdb *store, enum sts_op_kind kind, enum sts_bucket bucket,
 static void
 enqueue(struct sts_op *op)
 {
-	struct sts_lmdb *store = op->store;
-
-	store->inflight++;
-	pthread_mutex_lock(&store->lock);
-	sts_ops_add(&store->queue, op);
-	pthread_cond_signal(&store->more);
-	pthread_mutex_unlock(&store->lock);
+	op->store->inflight++;
+	sts_lmdb_enqueue(op->store, op);
 }
 
 bool

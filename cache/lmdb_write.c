@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: ISC */
+#include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lmdb.h"
 
 #define BATCH_OPS   512
 #define BATCH_BYTES ((size_t)4 * 1024 * 1024)
+/*
+ * A thread without work ends: a process of one thread pays less for each
+ * system call on a descriptor (a tenth of a hit), and writes are rare.
+ */
+#define IDLE_NS   200000000
+#define SECOND_NS 1000000000
 
 void
 sts_ops_init(struct sts_ops *ops)
@@ -112,19 +120,33 @@ give_back(struct sts_lmdb *store, struct sts_op *batch, int rc)
 	pthread_cond_signal(&store->less);
 }
 
-void *
-sts_lmdb_writer(void *arg)
+/* Wait for work; false: there was none for a while, or all is to end. */
+static bool
+wait_for_work(struct sts_lmdb *store)
+{
+	struct timespec until;
+	int rc = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += IDLE_NS;
+	if (until.tv_nsec >= SECOND_NS) {
+		until.tv_nsec -= SECOND_NS;
+		until.tv_sec++;
+	}
+	while (store->queue.first == NULL && !store->stop && rc == 0)
+		rc = pthread_cond_timedwait(&store->more, &store->lock, &until);
+	return store->queue.first != NULL;
+}
+
+static void *
+writer(void *arg)
 {
 	struct sts_lmdb *store = arg;
 	struct sts_op *batch;
 	int rc;
 
 	pthread_mutex_lock(&store->lock);
-	for (;;) {
-		while (store->queue.first == NULL && !store->stop)
-			pthread_cond_wait(&store->more, &store->lock);
-		if (store->queue.first == NULL)
-			break;
+	while (wait_for_work(store)) {
 		batch = next_batch(&store->queue);
 		pthread_mutex_unlock(&store->lock);
 		rc = batch->kind == STS_OP_SET
@@ -133,6 +155,65 @@ sts_lmdb_writer(void *arg)
 		pthread_mutex_lock(&store->lock);
 		give_back(store, batch, rc);
 	}
+	store->writing = false;
 	pthread_mutex_unlock(&store->lock);
 	return NULL;
+}
+
+/* The signals of the process are for the loop. */
+static int
+start_writer(struct sts_lmdb *store)
+{
+	sigset_t all, before;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&store->writer, NULL, writer, store);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	store->started = rc == 0;
+	return rc;
+}
+
+static void
+join_writer(struct sts_lmdb *store)
+{
+	if (store->started)
+		pthread_join(store->writer, NULL);
+	store->started = false;
+}
+
+void
+sts_lmdb_enqueue(struct sts_lmdb *store, struct sts_op *op)
+{
+	bool writing;
+	int rc;
+
+	pthread_mutex_lock(&store->lock);
+	sts_ops_add(&store->queue, op);
+	writing = store->writing;
+	store->writing = true;
+	if (writing)
+		pthread_cond_signal(&store->more);
+	pthread_mutex_unlock(&store->lock);
+	if (writing)
+		return;
+	join_writer(store); /* it has ended, or is about to */
+	rc = start_writer(store);
+	if (rc == 0)
+		return;
+	pthread_mutex_lock(&store->lock);
+	store->writing = false;
+	give_back(store, sts_ops_take(&store->queue), rc);
+	pthread_mutex_unlock(&store->lock);
+}
+
+void
+sts_lmdb_stop_writer(struct sts_lmdb *store)
+{
+	pthread_mutex_lock(&store->lock);
+	store->stop = true;
+	pthread_cond_signal(&store->more);
+	pthread_mutex_unlock(&store->lock);
+	join_writer(store);
 }
