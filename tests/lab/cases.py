@@ -27,11 +27,13 @@ class Case:
     implicit: bool = False
     zone: str = "lab.example"
     web: str | None = "good"
+    txt: str = ""
     modes: tuple[str, ...] = MODES
 
     def domain(self, mode: str) -> Domain:
         return Domain(f"{self.key}-{mode or 'nopolicy'}.{self.zone}",
-                      self.mx, mode, self.patterns, self.implicit, self.web)
+                      self.mx, mode, self.patterns, self.implicit, self.web,
+                      txt=self.txt)
 
     def expected(self, mode: str) -> str:
         return self.enforce if mode == "enforce" else self.open
@@ -110,6 +112,10 @@ CASES = (
          web="expired", **NOT_THERE),
     Case("webcn", "no STARTTLS; policy host's name in the CN only", PLAIN,
          web="cn", **NOT_THERE),
+    Case("txtbogus", "all is well; TXT record forged (DNSSEC)", ONE,
+         txt="bogus.example", modes=("enforce",), why="deferred"),
+    Case("txtdead", "no STARTTLS; name server of the TXT record is dead",
+         PLAIN, txt="dead.example", **NOT_THERE),
     Case("web404", "no STARTTLS; policy host says 404", PLAIN,
          web=None, **NOT_THERE),
 )

@@ -20,10 +20,11 @@ import proc
 import rows
 import service
 import web
+import zones
 
 ROUNDS = 48
 DOMAINS = 12  # new ones a round, asked at once
-DEAD = '{"10.99.255.254"}'
+DEAD = f'{{"{zones.NOBODY}"}}'
 SEED = pathlib.Path("/proc/sys/kernel/random/uuid")
 
 

@@ -68,8 +68,8 @@ class Setup:
     retry: str = "* * F,2h,15m; F,4d,6h"
 
 
-def write(setup: Setup) -> None:
-    """Make SETUP the configuration and start with an empty spool."""
+def write(setup: Setup, keep: bool = False) -> None:
+    """Make SETUP the configuration; the spool is emptied if not to KEEP."""
     parts = {field.name: getattr(setup, field.name)
              for field in dataclasses.fields(setup)}
     CONFIG.write_text(BASE.format(bounces=BOUNCES, **parts))
@@ -77,7 +77,7 @@ def write(setup: Setup) -> None:
     if BOUNCES.parent.exists():
         BOUNCES.touch()
         shutil.chown(BOUNCES, "Debian-exim")
-    for folder in ("input", "msglog", "db"):
+    for folder in () if keep else ("input", "msglog", "db"):
         shutil.rmtree(SPOOL / folder, ignore_errors=True)
     proc.run("exim4", "-bV")
 

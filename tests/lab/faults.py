@@ -209,6 +209,21 @@ def slow(out: rows.Rows) -> None:
     service.stop(running)
 
 
+def missing(out: rows.Rows, module: str) -> None:
+    """No module to load: mail waits, and goes when it is back."""
+    running = service.start()
+    exim.write(hooks.ours("/nowhere/stsgate.so"))
+    fault(out, "stsgate.so is not there", "module", "nobody")
+    out.add("panics", "", "Exim's panic log tells of it", "dlopen",
+            "dlopen" if "dlopen" in exim.panics() else "nothing",
+            exim.panics()[:120])
+    exim.write(hooks.ours(module), keep=True)
+    late = [Try(f"module-{server}").again() for server in (GOOD, PLAIN)]
+    out.add("module", "enforce", "stsgate.so is back, next attempt",
+            "good tls, nobody", ", ".join(one.got for one in late), "")
+    service.stop(running)
+
+
 def main(module: str) -> int:
     proc.hurry()
     world = World()
@@ -224,6 +239,7 @@ def main(module: str) -> int:
             world.policy(f"{key}-nobody-{server}", server)
             world.policy(f"{key}-deliver-{server}", server)
         world.policy(f"slow-{server}", server, 8.0)
+        world.policy(f"module-{server}", server)
     world.start()
     service.prepare()
     out = rows.Rows()
@@ -236,4 +252,5 @@ def main(module: str) -> int:
     for key in FAULTS:
         with_real(out, key, "deliver")
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
+    missing(out, module)
     return out.end()

@@ -69,6 +69,9 @@ def classes(lines: list[str], whole: re.Pattern = RULE) -> list[str]:
     """Which reasons they name, each once; a line without one is "unclear"."""
     found = []
     for line in lines:
+        if line.startswith("stsgate: deferred domain="):
+            found.append("deferred")
+            continue
         names = [name for name, pattern in WHY.items()
                  if re.search(pattern, line) and whole.search(line)]
         found += names or ["unclear"]

@@ -42,6 +42,7 @@ class Domain:
     implicit: bool = False      # no MX record
     web: str | None = "good"    # certificate of the policy host; None: 404
     delay: float | None = None  # of the policy host; 0 hangs
+    txt: str = ""               # the record is a CNAME into this zone
     max_age: int = 86400
     hosts: tuple[str, ...] = ()  # in the policy too, as full names
 
@@ -112,8 +113,12 @@ class Lab:
             host, policy_text(domain) if domain.web else None,
             domain.web or "good", domain.delay)
         self.zones.add(host, "A", address)
-        self.zones.add("_mta-sts." + domain.name, "TXT",
-                       '"v=STSv1; id=1;"')
+        name = "_mta-sts." + domain.name
+        if domain.txt:
+            self.zones.add(name, "CNAME", f"{domain.name}.{domain.txt}.")
+            name = f"{domain.name}.{domain.txt}"
+        if domain.txt not in zones.UNSERVED:
+            self.zones.add(name, "1 TXT", '"v=STSv1; id=1;"')
 
     def start(self) -> None:
         self.zones.start()

@@ -5,17 +5,21 @@
     lab.example.       unsigned, as most of the world
     dane.example.      signed
     bogus.example.     signed by a key that is not the one the parent names
+    dead.example.      delegated to a server that is not there
 """
 import pathlib
+import signal
 import subprocess
 
 import proc
 
 NSD = "10.99.0.53"
 UNBOUND = "127.0.0.1"
+NOBODY = "10.99.255.254"
 DIR = pathlib.Path("/run/lab/dns")
 SIGNED = (".", "example.", "dane.example.", "bogus.example.")
 NAMES = (*SIGNED, "lab.example.")
+UNSERVED = ("dead.example",)
 PARENT = {"example.": ".", "lab.example.": "example.",
           "dane.example.": "example.", "bogus.example.": "example."}
 
@@ -70,6 +74,18 @@ class Zones:
                     or owner == name), key=len)
         self.records[zone].append(f"{owner} {kind} {data}")
 
+    def replace(self, owner: str, data: str) -> None:
+        """Other data for the one record of OWNER in lab.example, while nsd
+        runs; the record keeps its type and time to live."""
+        records = self.records["lab.example."]
+        where = next(n for n, record in enumerate(records)
+                     if record.startswith(owner + ". "))
+        head = records[where].split()[:-len(data.split())]
+        records[where] = " ".join([*head, data])
+        self.write("lab.example.")
+        assert self.nsd
+        self.nsd.send(signal.SIGHUP)
+
     def start(self) -> None:
         DIR.mkdir()
         for zone in NAMES[::-1]:
@@ -105,6 +121,9 @@ class Zones:
                  "1 3600 600 864000 1", f"{zone} NS ns."]
         lines += [f"{child} NS ns." for child, parent in PARENT.items()
                   if parent == zone]
+        if zone == "example.":
+            lines.append("dead.example. NS ns.dead.example.")
+            lines.append(f"ns.dead.example. A {NOBODY}")
         if zone == ".":
             lines.append(f"ns. A {NSD}")
         file_of(zone).write_text(
@@ -132,7 +151,12 @@ def keygen(zone: str) -> pathlib.Path:
     return DIR / name
 
 
-def answers(name: str, kind: str = "SOA") -> bool:
-    done = subprocess.run(["drill", f"@{UNBOUND}", name, kind], check=False,
-                          capture_output=True, text=True)
-    return "rcode: NOERROR" in done.stdout and "ANSWER: 0" not in done.stdout
+def lookup(name: str, kind: str) -> str:
+    """What the resolver says, as drill prints it."""
+    return subprocess.run(["drill", f"@{UNBOUND}", name, kind], check=False,
+                          capture_output=True, text=True).stdout
+
+
+def answers(name: str) -> bool:
+    text = lookup(name, "SOA")
+    return "rcode: NOERROR" in text and "ANSWER: 0" not in text
