@@ -38,7 +38,7 @@ sts_input_stream(FILE *stream, size_t max, struct sts_str *text)
 		errno = 0;
 		got = fread(buf + n, 1, size - n, stream);
 		n += got;
-	} while (got > 0 && n <= max);
+	} while (got > 0 && n <= max && !feof(stream) && !ferror(stream));
 	if (ferror(stream)) {
 		free(buf);
 		if (errno == 0)

@@ -15,13 +15,14 @@ static void
 give_now(struct sts_engine *engine, struct sts_answer *answer,
     sts_answer_cb *cb, void *arg)
 {
+	struct sts_answer given = *answer;
 	char detail[STS_HTTP_DETAIL];
 
 	/* The callback may purge what this points into. */
 	(void)snprintf(detail, sizeof(detail), "%s", answer->detail);
-	answer->detail = detail;
+	given.detail = detail;
 	sts_answer_count(engine, answer->kind);
-	cb(arg, answer);
+	cb(arg, &given);
 }
 
 static struct sts_ask *

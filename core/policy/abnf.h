@@ -31,7 +31,9 @@ sts_is_alnum(char c)
 static inline char
 sts_lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		c = (char)(c - 'A' + 'a');
+	return c;
 }
 
 bool sts_is_wsp(char c);
