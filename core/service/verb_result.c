@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "sts/policy.h"
 #include "task.h"
 
@@ -26,6 +28,24 @@ static const struct {
     [ADDR] = {"addr", NULL, false},
     [DETAIL] = {"detail", NULL, false},
 };
+
+#define MX_MISMATCH "mta-sts-mx-mismatch" /* our failure-reason-code */
+
+/* Which rule of RFC 8461 the host broke. */
+static const char *
+rule_of(const struct sts_str *value)
+{
+	const char *result = "certificate-";
+
+	if (value[RESULT].n > strlen(result) &&
+	    memcmp(value[RESULT].p, result, strlen(result)) == 0)
+		return "RFC 8461 section 4.2";
+	if (sts_str_eq(value[DETAIL], MX_MISMATCH))
+		return "RFC 8461 section 4.1";
+	if (sts_str_eq(value[RESULT], "success"))
+		return "-";
+	return "RFC 8461 section 4";
+}
 
 static bool
 one_of(const char *const *words, struct sts_str word)
@@ -89,12 +109,12 @@ log_result(const struct sts_task *task, const char *domain,
 	    refused || would ? STS_LOG_WARNING : STS_LOG_DEBUG,
 	    refused || would ? action : "result",
 	    "domain=%s mx=\"%s\" mode=%s result=%s action=%s addr=\"%s\" "
-	    "detail=\"%s\"",
+	    "detail=\"%s\" rule=\"%s\"",
 	    domain, shown(value[MX], host, sizeof(host)),
 	    shown(value[MODE], mode, sizeof(mode)),
 	    shown(value[RESULT], result, sizeof(result)), action,
 	    shown(value[ADDR], addr, sizeof(addr)),
-	    shown(value[DETAIL], detail, sizeof(detail)));
+	    shown(value[DETAIL], detail, sizeof(detail)), rule_of(value));
 }
 
 void
