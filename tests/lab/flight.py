@@ -49,6 +49,8 @@ def crowd(question: str) -> list[str]:
 def fetches(out: rows.Rows, name: str, mode: str) -> None:
     answers = crowd(f"policy {name}")
     good = sum(f"mode={mode}" in answer for answer in answers)
+    # nginx answers first and writes its log then.
+    proc.until(lambda: web.requests("mta-sts." + name), "a line of nginx")
     count = web.requests("mta-sts." + name)
     out.add("crowd", mode, f"{ASKERS} ask at once", "1 fetch",
             f"{count} fetch", answers[0])
