@@ -56,19 +56,18 @@ struct sts_lmdb {
 	struct sts_clock clock;
 	const struct sts_log *log;
 	char *dir;
-	int lock_fd; /* keeps other processes out; -1: not ours */
 	struct sts_lmdb_file file;
 	MDB_txn *read;
+	enum sts_lmdb_mode mode;
 	unsigned depth; /* reads inside callbacks of reads */
 
 	/* What is not known to be committed; hides what the file holds. */
 	struct sts_records pins;
 	size_t inflight; /* with the writer, or not taken back */
-	enum sts_lmdb_mode mode;
-	bool reopen;    /* the environment cannot be used further */
-	bool condemned; /* LMDB itself found the file corrupt */
-	bool known;     /* this file was open once: it may hold the key */
-	bool retry_due; /* as soon as the writer is idle */
+	bool reopen;     /* the environment cannot be used further */
+	bool condemned;  /* LMDB itself found the file corrupt */
+	bool known;      /* this file was open once: it may hold the key */
+	bool retry_due;  /* as soon as the writer is idle */
 	bool closing;
 	char state[STS_LMDB_TEXT];
 	int64_t backoff; /* milliseconds */
@@ -78,8 +77,8 @@ struct sts_lmdb {
 	bool started; /* the writer, and it was not joined yet */
 	pthread_t writer;
 	struct event *wakeup;
-	int wakeup_fd;
-	pthread_mutex_t lock; /* guards what follows */
+	int wakeup_fd, lock_fd; /* lock_fd: keeps others out; -1: not ours */
+	pthread_mutex_t lock;   /* guards what follows */
 	pthread_cond_t more, less;
 	struct sts_ops queue, done;
 	bool stop, writing; /* writing: the thread takes what is queued */

@@ -43,6 +43,7 @@ const char *sts_lmdb_strerror(const char *dir, int rc);
 /* lmdb_row.c: a value as it stands in the file, under a checksum. */
 #define STS_ROW_HEAD 16
 #define STS_ROW_MAX  (STS_ROW_HEAD + STS_STORE_VALUE_MAX)
+MDB_val sts_row_key(struct sts_str key); /* the same octets */
 void sts_row_encode(const struct sts_record *record, void *row);
 /* False: damaged. The item points into the map. */
 bool sts_row_decode(

@@ -68,12 +68,33 @@ bad_row(struct sts_lmdb *store, enum sts_bucket bucket, const MDB_val *key)
 	sts_record_drop(record);
 }
 
+/* The item points into the file, as long as the read goes on. */
+static enum sts_store_status
+look_up(struct sts_lmdb *store, enum sts_bucket bucket, struct sts_str name,
+    struct sts_store_item *item)
+{
+	MDB_val row, key = sts_row_key(name);
+	int rc = mdb_get(store->read, store->file.bucket[bucket], &key, &row);
+
+	if (rc == MDB_NOTFOUND)
+		return STS_STORE_MISS;
+	if (rc != 0) {
+		failed(store, rc);
+		return STS_STORE_FAILED;
+	}
+	if (!sts_row_decode(&key, &row, item)) {
+		bad_row(store, bucket, &key);
+		return STS_STORE_FAILED;
+	}
+	return item->expiry > wall(store) ? STS_STORE_FOUND : STS_STORE_MISS;
+}
+
 static void
 get_row(struct sts_lmdb *store, enum sts_bucket bucket, struct sts_str name,
     sts_store_get_cb *cb, void *arg)
 {
-	MDB_val row, key = {name.n, (void *)(uintptr_t)name.p};
 	struct sts_store_item item;
+	enum sts_store_status status;
 	int rc = begin(store);
 
 	if (rc != 0) {
@@ -81,20 +102,8 @@ get_row(struct sts_lmdb *store, enum sts_bucket bucket, struct sts_str name,
 		cb(arg, STS_STORE_FAILED, NULL);
 		return;
 	}
-	rc = mdb_get(store->read, store->file.bucket[bucket], &key, &row);
-	if (rc == MDB_NOTFOUND) {
-		cb(arg, STS_STORE_MISS, NULL);
-	} else if (rc != 0) {
-		failed(store, rc);
-		cb(arg, STS_STORE_FAILED, NULL);
-	} else if (!sts_row_decode(&key, &row, &item)) {
-		bad_row(store, bucket, &key);
-		cb(arg, STS_STORE_FAILED, NULL);
-	} else if (item.expiry <= wall(store)) {
-		cb(arg, STS_STORE_MISS, NULL);
-	} else {
-		cb(arg, STS_STORE_FOUND, &item);
-	}
+	status = look_up(store, bucket, name, &item);
+	cb(arg, status, status == STS_STORE_FOUND ? &item : NULL);
 	end(store);
 }
 
@@ -163,7 +172,7 @@ row_first(struct walk *walk, struct sts_str after)
 	/* No key is longer, so none lies between this and the whole. */
 	if (after.n > STS_STORE_KEY_MAX + 1)
 		after.n = STS_STORE_KEY_MAX + 1;
-	walk->key = (MDB_val){after.n, (void *)(uintptr_t)after.p};
+	walk->key = sts_row_key(after);
 	walk->rc = mdb_cursor_get(walk->cursor, &walk->key, &walk->row,
 	    after.n > 0 ? MDB_SET_RANGE : MDB_FIRST);
 	if (walk->rc == 0 && walk->key.mv_size == after.n &&

@@ -16,6 +16,18 @@ struct head {
 
 _Static_assert(sizeof(struct head) == STS_ROW_HEAD, "no padding");
 
+/* LMDB's type is for both ways; it does not write to a key. */
+MDB_val
+sts_row_key(struct sts_str key)
+{
+	union {
+		const char *in;
+		void *out;
+	} p = {key.p};
+
+	return (MDB_val){key.n, p.out};
+}
+
 static uint32_t
 checksum(
     struct sts_str key, const struct head *head, const void *value, size_t n)

@@ -64,8 +64,7 @@ static int
 judge_key(struct sts_lmdb *store, MDB_txn *txn, const struct sts_op *op,
     struct victim **list)
 {
-	struct sts_str name = op->record->key;
-	MDB_val key = {name.n, (void *)(uintptr_t)name.p}, row;
+	MDB_val key = sts_row_key(op->record->key), row;
 	int rc = mdb_get(txn, store->file.bucket[op->bucket], &key, &row);
 
 	return rc != 0 ? rc : judge(op, &key, &row, list);

@@ -38,16 +38,10 @@ sts_ops_take(struct sts_ops *ops)
 	return first;
 }
 
-static MDB_val
-val(struct sts_str s)
-{
-	return (MDB_val){s.n, (void *)(uintptr_t)s.p};
-}
-
 static int
 set(MDB_txn *txn, MDB_dbi dbi, const struct sts_record *record)
 {
-	MDB_val key = val(record->key), row;
+	MDB_val key = sts_row_key(record->key), row;
 	int rc;
 
 	if (record->gone) {

@@ -131,10 +131,11 @@ sts_table_set(
 	node->key = key;
 	node->value = value;
 	node->levels = levels;
-	for (i = 0; i < levels; i++) {
+	i = 0;
+	do {
 		node->next[i] = *links[i];
 		*links[i] = node;
-	}
+	} while (++i < levels);
 	*old = NULL;
 	return STS_OK;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fixture.h"
+#include "poke.h"
 
 #define ROWS   400
 #define ROUNDS 300

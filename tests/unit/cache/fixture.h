@@ -14,9 +14,8 @@
 
 #define WALL_START 1700000000
 #define MONO_START 5000
-#define FAR        INT64_MAX / 2
+#define FAR        INT64_MAX
 #define LINES_MAX  64
-
 struct event_base;
 
 enum backend { MEMORY, LMDB, BACKENDS };
@@ -57,9 +56,9 @@ void took(struct fixture *f, const char *word, const char *text);
 void turn(struct fixture *f, int64_t ms);
 /* Run the loop until no done callback is owed. */
 void settle(struct fixture *f);
-/* Run the loop until state() is this. */
-void await_state(struct fixture *f, const char *state);
 const char *state(struct fixture *f);
+/* Run the loop until it is so. */
+void await_state(struct fixture *f, const char *state);
 
 /* An answer to get; the value is a copy. */
 struct got {
@@ -85,12 +84,7 @@ assert_status(struct fixture *f, const char *key, enum sts_store_status status);
 enum sts_err walked(struct fixture *f, enum sts_bucket bucket,
     const char *after, size_t limit, char *out, size_t size);
 
-/* Files of the store. */
 void remove_dir(struct fixture *f); /* with the files in it */
 char *path_of(struct fixture *f, const char *name);
-char *slurp(const char *path, size_t *n);
-void spill(const char *path, const void *data, size_t n);
-/* How many names in dir begin so. */
-unsigned names(struct fixture *f, const char *prefix);
 
 #endif

@@ -7,8 +7,8 @@
 #include "sts/err.h"
 #include "sts/str.h"
 
-#define STS_STORE_KEY_MAX   400 /* octets, as LMDB's keys are bounded */
-#define STS_STORE_VALUE_MAX (256 * 1024)
+#define STS_STORE_KEY_MAX   400    /* octets, as LMDB's keys are bounded */
+#define STS_STORE_VALUE_MAX 262144 /* octets */
 
 enum sts_bucket { STS_BUCKET_POLICY, STS_BUCKET_REPORT, STS_BUCKETS };
 
