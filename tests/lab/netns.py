@@ -15,6 +15,7 @@ NET4 = "10.99.0.0/16"
 NET6 = "fd99::/64"
 ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
        "HOME": "/root", "PYTHONDONTWRITEBYTECODE": "1"}
+LAB_FAILED = 70  # exit status: it is not about what was tested
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
@@ -104,4 +105,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, subprocess.CalledProcessError) as trouble:
+        print(f"no lab: {trouble}", file=sys.stderr)
+        sys.exit(LAB_FAILED)

@@ -37,7 +37,7 @@ def binary(name: str) -> str:
     found = [path for path in BUILD.rglob(name)
              if path.is_file() and "CMakeFiles" not in path.parts]
     if not found:
-        raise SystemExit(f"{name} is not built")
+        raise RuntimeError(f"{name} is not built")
     return str(found[0])
 
 
