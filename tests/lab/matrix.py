@@ -13,6 +13,7 @@ import lab
 import renew
 import rows
 import service
+import sink
 
 TASKS = 6
 
@@ -44,6 +45,15 @@ def row(out: rows.Rows, case: cases.Case, mode: str) -> None:
             " / ".join(why[:2]))
 
 
+def names_sent(out: rows.Rows) -> None:
+    """Every delivery over TLS named the host it wanted (RFC 8461 4.1)."""
+    tls = [record for record in sink.records()
+           if record["what"] == "message" and record["tls"]]
+    right = [record for record in tls if record["sni"] == record["label"]]
+    out.add("sni", "", "server name sent with each delivery over TLS",
+            f"{len(tls)} right", f"{len(right)} right")
+
+
 def main(module: str) -> int:
     world = lab.Lab()
     todo = [(case, mode) for case in cases.CASES for mode in case.modes]
@@ -59,6 +69,7 @@ def main(module: str) -> int:
     for case, mode in todo:
         row(out, case, mode)
     renew.show(world, out)
+    names_sent(out)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     out.add("bounces", "", "nothing may be returned for policy", "",
             exim.bounces()[:60])
