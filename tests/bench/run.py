@@ -24,14 +24,14 @@ def fetch(build, rounds):
     program = build / "tests/bench/bench_fetch"
     runs = [json.loads(subprocess.run(
         [program], check=True, capture_output=True, text=True).stdout)
-        for _ in range(max(1, rounds // 3))]
+        for _ in range(max(1, rounds // 8))]
     for name in runs[0]:
         ratios = [run[name]["ratio"] for run in runs]
         middle = statistics.median_low(ratios)
         yield name, runs[ratios.index(middle)][name]
 
 
-# Name, function, the first words of the names that it yields.
+# The first word of the names that each yields.
 BENCHES = [("hits", hits.bench), ("fetch", fetch)]
 
 
@@ -59,7 +59,7 @@ def main():
     parser.add_argument("--build", type=pathlib.Path,
                         default=os.environ.get("STS_BUILD", TOP / "build"))
     parser.add_argument("--json", type=pathlib.Path)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=25)
     parser.add_argument("name", nargs="?", default="")
     args = parser.parse_args()
     build = pathlib.Path(args.build).resolve()
