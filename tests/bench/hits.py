@@ -13,12 +13,8 @@ import tempfile
 DOMAIN = "good.example"
 QUESTION = f"STS1 policy {DOMAIN}"
 GOAL = 0.8
-# The echo server reads nothing: 150 ns a line where nearly all other cost is
-# shared by 16 lines. This goal only shows that we do not get slower.
-GOAL_PIPELINED = 0.2
 MILLISECONDS = 150
-SHAPES = [("hits_1", 1, 1, GOAL), ("hits_16", 16, 1, GOAL),
-          ("hits_16x16", 16, 16, GOAL_PIPELINED)]
+SHAPES = [("hits_1", 1), ("hits_16", 16)]
 START_SECONDS = 20
 
 
@@ -126,14 +122,14 @@ def bench(build, rounds):
 
 def shapes(build, rounds, ours, theirs):
     """A and B in turns, so that what disturbs one disturbs the other."""
-    for name, conns, depth, goal in SHAPES:
+    for name, conns in SHAPES:
         a, b = [], []
         for _ in range(rounds):
-            a.append(load(build, ours, conns, depth, MILLISECONDS)[0])
-            b.append(load(build, theirs, conns, depth, MILLISECONDS)[0])
+            a.append(load(build, ours, conns, 1, MILLISECONDS)[0])
+            b.append(load(build, theirs, conns, 1, MILLISECONDS)[0])
         yield name, row(a, b, "per_second", "per second",
-                        lambda x, y: x / y, goal)
+                        lambda x, y: x / y, GOAL)
         # Of times the ratio is upside down: more is better here too.
         for key in ("p50_us", "p99_us"):
             yield f"{name}_{key[:3]}", row(a, b, key, "us",
-                                           lambda x, y: y / x, goal)
+                                           lambda x, y: y / x, GOAL)
