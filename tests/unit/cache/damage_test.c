@@ -174,21 +174,21 @@ damaged_row_fails_once(void **state_)
 	fixture_open(&f);
 	assert_status(&f, "b", STS_STORE_FAILED);
 	took(&f, "store-row-damaged", "key=\"b\"");
-	assert_int_equal(
-	    walked(&f, STS_BUCKET_POLICY, "", 9, keys, sizeof(keys)),
-	    STS_ETEMP);
-	assert_string_equal(keys, "a");
-	took(&f, "store-row-damaged", "key=\"b\"");
-	took(&f, "store-row-damaged", "key=\"c\"");
-	took(&f, "store-row-damaged", "key=\"f\"");
+	/* What is written later comes after the row has been put aside. */
 	put(&f, "d", "4");
 	settle(&f);
 	assert_status(&f, "b", STS_STORE_MISS);
-	assert_status(&f, "c", STS_STORE_MISS);
-	assert_found(&f, "a", "1");
+	assert_int_equal(
+	    walked(&f, STS_BUCKET_POLICY, "", 9, keys, sizeof(keys)),
+	    STS_ETEMP);
+	assert_string_equal(keys, "a d");
+	took(&f, "store-row-damaged", "key=\"c\"");
+	took(&f, "store-row-damaged", "key=\"f\"");
 	put(&f, "b", "new");
 	settle(&f);
+	assert_found(&f, "a", "1");
 	assert_found(&f, "b", "new");
+	assert_status(&f, "c", STS_STORE_MISS);
 	assert_int_equal(
 	    walked(&f, STS_BUCKET_POLICY, "", 9, keys, sizeof(keys)), STS_OK);
 	assert_string_equal(keys, "a b d");
