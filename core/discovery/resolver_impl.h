@@ -13,9 +13,11 @@ struct sts_dns_query {
 	struct sts_upstream *upstream; /* NULL while it waits for the probe */
 	struct sts_timer *timer;       /* its deadline, or its delivery */
 	int id;                        /* libunbound's, while asking */
+	int64_t began, deadline;
 	bool asking;
 	bool answered;
 	bool secure;
+	bool delayed; /* by us: its time-out says nothing of the domain */
 	unsigned type;
 	struct sts_wire_answer answer;
 	void (*done)(struct sts_dns_query *query);
@@ -67,10 +69,9 @@ sts_question(struct sts_resolver *resolver, const char *name, unsigned type,
 void sts_question_cancel(struct sts_dns_query *query);
 /* All of them, now, with STS_DNS_LOCAL. */
 void sts_questions_close(struct sts_resolver *resolver);
-/* Those that wait for the probe: ask them, or end them (later) with status. */
+/* Those that wait for the probe: ask them, or end them (later) as LOCAL. */
 void sts_questions_ask(struct sts_resolver *resolver);
-void
-sts_questions_fail(struct sts_resolver *resolver, enum sts_dns_status status);
+void sts_questions_fail(struct sts_resolver *resolver);
 
 /* resolver_probe.c */
 enum sts_err sts_probe_start(struct sts_resolver *resolver);

@@ -110,8 +110,9 @@ failed(struct sts_resolver *resolver, enum sts_dns_status status)
 	    "resolver-probe-failed", "question=\". DNSKEY\" result=%s",
 	    status == STS_DNS_TIMEOUT ? "timeout" : "servfail");
 	probe->failures++;
+	/* What failed is a question of ours: nothing was learned of theirs. */
 	if (resolver->dnssec == STS_DNSSEC_UNKNOWN)
-		sts_questions_fail(resolver, status);
+		sts_questions_fail(resolver);
 	again(resolver);
 }
 

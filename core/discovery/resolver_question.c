@@ -10,6 +10,14 @@
 #define SEC_BOGUS  1
 #define SEC_SECURE 2
 
+/*
+ * How long one waits for the probe, milliseconds: with the time for the TXT
+ * record before it, less than the engine waits for all. What was kept by us
+ * for longer than the engine lets pass as theirs cannot time out any more.
+ */
+#define OWN_WAIT  4000
+#define OWN_DELAY 1000
+
 static void fire(void *arg);
 
 /*
@@ -139,7 +147,28 @@ fire(void *arg)
 	struct sts_dns_query *query = arg;
 
 	query->timer = NULL;
-	end(query, query->answered ? query->answer.status : STS_DNS_TIMEOUT);
+	if (query->answered)
+		end(query, query->answer.status);
+	else if (query->upstream == NULL || query->delayed)
+		end(query, STS_DNS_LOCAL);
+	else
+		end(query, STS_DNS_TIMEOUT);
+}
+
+static int64_t
+now(const struct sts_resolver *resolver)
+{
+	return resolver->clock.ops->mono(resolver->clock.ctx);
+}
+
+/* When it ends if nothing comes. */
+static int64_t
+patience(const struct sts_resolver *resolver, int64_t deadline)
+{
+	int64_t until = now(resolver) + OWN_WAIT;
+
+	return resolver->upstream == NULL && until < deadline ? until
+							      : deadline;
 }
 
 struct sts_dns_query *
@@ -154,12 +183,15 @@ sts_question(struct sts_resolver *resolver, const char *name, unsigned type,
 	query = calloc(1, sizeof(*query));
 	if (query == NULL)
 		return NULL;
-	query->timer = clock.ops->timer(clock.ctx, deadline, fire, query);
+	query->timer = clock.ops->timer(
+	    clock.ctx, patience(resolver, deadline), fire, query);
 	if (query->timer == NULL) {
 		free(query);
 		return NULL;
 	}
 	query->resolver = resolver;
+	query->began = now(resolver);
+	query->deadline = deadline;
 	query->type = type;
 	query->done = done;
 	query->arg = arg;
@@ -195,6 +227,24 @@ sts_questions_close(struct sts_resolver *resolver)
 		    STS_DNS_LOCAL);
 }
 
+/* The wait for the probe is over. */
+static void
+go_on(struct sts_dns_query *query)
+{
+	struct sts_clock clock = query->resolver->clock;
+	struct sts_timer *timer =
+	    clock.ops->timer(clock.ctx, query->deadline, fire, query);
+
+	if (timer == NULL) {
+		answered(query, STS_DNS_LOCAL);
+		return;
+	}
+	clock.ops->cancel(clock.ctx, query->timer);
+	query->timer = timer;
+	query->delayed = now(query->resolver) - query->began > OWN_DELAY;
+	ask(query);
+}
+
 void
 sts_questions_ask(struct sts_resolver *resolver)
 {
@@ -202,15 +252,15 @@ sts_questions_ask(struct sts_resolver *resolver)
 
 	TAILQ_FOREACH (query, &resolver->queries, entry)
 		if (query->upstream == NULL && !query->answered)
-			ask(query);
+			go_on(query);
 }
 
 void
-sts_questions_fail(struct sts_resolver *resolver, enum sts_dns_status status)
+sts_questions_fail(struct sts_resolver *resolver)
 {
 	struct sts_dns_query *query;
 
 	TAILQ_FOREACH (query, &resolver->queries, entry)
 		if (query->upstream == NULL && !query->answered)
-			answered(query, status);
+			answered(query, STS_DNS_LOCAL);
 }

@@ -250,16 +250,16 @@ down_at_start(void **state)
 	loop_expect(&loop, "resolver-dnssec");
 	begin(SIGNED_DOWN, zones.root_key);
 	got = txt_within("_mta-sts.secure.example", 200);
-	assert_int_equal(got.status, STS_DNS_TIMEOUT);
+	assert_int_equal(got.status, STS_DNS_LOCAL);
 	assert_state("unknown");
 	/* The probe's time is up: so is that of those who wait for it. */
 	loop_skip(&loop, 5000);
 	got = txt("_mta-sts.secure.example");
-	assert_int_equal(got.status, STS_DNS_TIMEOUT);
+	assert_int_equal(got.status, STS_DNS_LOCAL);
 	zones.mode = SIGNED_FAIL;
 	loop_skip(&loop, 1000);
 	got = txt("_mta-sts.nobody.example");
-	assert_int_equal(got.status, STS_DNS_SERVFAIL);
+	assert_int_equal(got.status, STS_DNS_LOCAL);
 	assert_state("unknown");
 	zones.mode = SIGNED_PASS;
 	loop_skip(&loop, 2000);
@@ -282,13 +282,74 @@ keys_refused(void **state)
 	begin(SIGNED_FAIL_KEYS, zones.root_key);
 	for (i = 0; i < 3; i++) {
 		got = txt("_mta-sts.secure.example");
-		assert_int_equal(got.status, STS_DNS_SERVFAIL);
+		assert_int_equal(got.status, STS_DNS_LOCAL);
 		assert_state("unknown");
 		loop_skip(&loop, 8000);
 	}
 	got = txt("_mta-sts.secure.example");
 	assert_int_equal(got.status, STS_DNS_FOUND);
 	assert_state("stripped");
+}
+
+static void
+ask_txt(const char *name, int64_t milliseconds, struct got *got)
+{
+	struct sts_dns dns = sts_resolver_dns(resolver);
+
+	memset(got, 0, sizeof(*got));
+	(void)dns.ops->txt(
+	    dns.ctx, name, loop_in(&loop, milliseconds), keep, got);
+}
+
+/*
+ * TXT-10: the keys get lost on the way, all else would be answered. What was
+ * never asked has not timed out, and is told before the engine gives up.
+ */
+static void
+txt10_keys_lost(void **state)
+{
+	struct got first, second;
+
+	(void)state;
+	loop_expect(&loop, "resolver-probe-failed");
+	begin(SIGNED_DROP_KEYS, zones.root_key);
+	ask_txt("_mta-sts.secure.example", 5000, &first);
+	ask_txt("_mta-sts.secure.example", 60000, &second);
+	loop_skip(&loop, 4000);
+	loop_until(&loop, &first.done);
+	loop_until(&loop, &second.done);
+	assert_int_equal(first.status, STS_DNS_LOCAL);
+	assert_int_equal(second.status, STS_DNS_LOCAL);
+	/* Between two probes. */
+	loop_skip(&loop, 1000);
+	ask_txt("_mta-sts.secure.example", 60000, &first);
+	loop_skip(&loop, 4000);
+	loop_until(&loop, &first.done);
+	assert_int_equal(first.status, STS_DNS_LOCAL);
+	assert_state("unknown");
+}
+
+/* TXT-10: asked late, by us; then their silence is no time-out of theirs. */
+static void
+txt10_asked_late(void **state)
+{
+	struct got got;
+	int i;
+
+	(void)state;
+	loop_expect(&loop, "resolver-dnssec");
+	begin(SIGNED_DOWN, zones.root_key);
+	ask_txt("_mta-sts.secure.example", 5000, &got);
+	(void)event_base_loop(loop.base, EVLOOP_ONCE);
+	zones.mode = SIGNED_ONLY_KEYS;
+	loop_skip(&loop, 2000);
+	for (i = 0; i < 1000 && sts_resolver_state(resolver)[0] == 'u'; i++)
+		(void)event_base_loop(loop.base, EVLOOP_ONCE);
+	assert_state("validating");
+	assert_int_equal(got.done, 0);
+	loop_skip(&loop, 3000);
+	loop_until(&loop, &got.done);
+	assert_int_equal(got.status, STS_DNS_LOCAL);
 }
 
 /* The name servers change while we run, and change back. */
@@ -382,6 +443,8 @@ main(void)
 	    T(stripped),
 	    T(down_at_start),
 	    T(keys_refused),
+	    T(txt10_keys_lost),
+	    T(txt10_asked_late),
 	    T(begins_to_strip),
 	    T(anchor_unusable),
 	    T(freed_while_probing),

@@ -148,11 +148,14 @@ signed_answer(
 	const struct signed_zones *zones = arg;
 	unsigned char query[4096];
 	size_t n = asked->n;
+	bool keys = asked->type == STS_TYPE_DNSKEY;
 
-	if (zones->mode == SIGNED_DOWN)
+	if (zones->mode == SIGNED_DOWN ||
+	    (zones->mode == SIGNED_DROP_KEYS && keys) ||
+	    (zones->mode == SIGNED_ONLY_KEYS && !keys))
 		return false;
 	if (zones->mode == SIGNED_FAIL ||
-	    (zones->mode == SIGNED_FAIL_KEYS && asked->type == STS_TYPE_DNSKEY))
+	    (zones->mode == SIGNED_FAIL_KEYS && keys))
 		return servfail(asked, packet);
 	memcpy(query, asked->query, n);
 	if (zones->mode == SIGNED_STRIP) {

@@ -9,10 +9,12 @@
 /* What stands between the resolver and the signed zones. */
 enum signed_mode {
 	SIGNED_PASS,
-	SIGNED_STRIP,    /* as name servers that know no DNSSEC */
-	SIGNED_DOWN,     /* no answer to anything */
-	SIGNED_FAIL,     /* SERVFAIL to everything */
-	SIGNED_FAIL_KEYS /* to DNSKEY */
+	SIGNED_STRIP,     /* as name servers that know no DNSSEC */
+	SIGNED_DOWN,      /* no answer to anything */
+	SIGNED_FAIL,      /* SERVFAIL to everything */
+	SIGNED_FAIL_KEYS, /* to DNSKEY */
+	SIGNED_DROP_KEYS, /* no answer to DNSKEY, as large replies get lost */
+	SIGNED_ONLY_KEYS  /* no answer to all else */
 };
 
 /* nsd with the zones that serve-signed makes. */
