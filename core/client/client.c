@@ -12,12 +12,15 @@
 
 static const char version[] = "STS1 ";
 static const char interim[] = "STS1 wait";
+static const char timeout[] = "STS1 temp - reason=timeout";
+static const char fell_silent[] = "STS1 temp - reason=fell-silent";
 
 struct exchange {
 	int fd;
 	int64_t silence_ms;
 	int64_t silent; /* the service is gone when this has come */
 	int64_t total;
+	bool waited; /* it said that it is at work */
 	char *line;
 	size_t size;
 	size_t have; /* octets in line */
@@ -135,11 +138,26 @@ take_answer(struct exchange *x)
 		}
 		if (strcmp(x->line, interim) != 0)
 			return n == x->have ? 0 : -1;
+		x->waited = true;
 		x->have -= n;
 		memmove(x->line, x->line + n, x->have);
 		seen = 0;
 		x->silent = later(sts_client_now(), x->silence_ms);
 	}
+}
+
+/*
+ * A service that said it is at work was there: a question it did not answer
+ * in time is told from one that nobody took.
+ */
+static void
+no_answer(struct exchange *x)
+{
+	const char *why = sts_client_now() >= x->total ? timeout : fell_silent;
+
+	x->line[0] = '\0';
+	if (x->waited && strlen(why) < x->size)
+		memcpy(x->line, why, strlen(why) + 1);
 }
 
 static enum sts_reply_kind
@@ -159,7 +177,7 @@ exchange(struct exchange *x, const char *socket, const char *question)
 			   strncmp(x->line, "STS1 temp ", 10) == 0;
 	}
 	if (!answered)
-		x->line[0] = '\0';
+		no_answer(x);
 	close(x->fd);
 	return kind;
 }

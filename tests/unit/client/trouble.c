@@ -85,10 +85,11 @@ progress_ends_at_the_total(void **state)
 	(void)state;
 	assert_int_equal(ask_script(&t, 300, 700, line, sizeof(line), &took),
 	    STS_REPLY_TEMP);
-	assert_string_equal(line, "");
+	assert_string_equal(line, "STS1 temp - reason=timeout");
 	assert_in_range(took, 699, 700 + SLACK_MS);
 }
 
+/* It was there a moment ago: that is not the same as no answer at all. */
 static void
 silence_after_progress(void **state)
 {
@@ -100,6 +101,19 @@ silence_after_progress(void **state)
 	assert_int_equal(ask_script(&t, 300, 5000, line, sizeof(line), &took),
 	    STS_REPLY_TEMP);
 	assert_in_range(took, 299, 300 + SLACK_MS);
+	assert_string_equal(line, "STS1 temp - reason=fell-silent");
+}
+
+static void
+closed_after_progress(void **state)
+{
+	struct script t = {.text = "STS1 wait\nSTS1 none a.exa", .n = 24};
+	char line[64];
+
+	(void)state;
+	assert_int_equal(ask_script(&t, 5000, 9000, line, sizeof(line), NULL),
+	    STS_REPLY_TEMP);
+	assert_string_equal(line, "STS1 temp - reason=fell-silent");
 }
 
 /* Some of these write to a closed connection: SIGPIPE would end the test. */
@@ -282,6 +296,7 @@ trouble(void)
 	    cmocka_unit_test(progress_keeps_it_alive),
 	    cmocka_unit_test(progress_ends_at_the_total),
 	    cmocka_unit_test(silence_after_progress),
+	    cmocka_unit_test(closed_after_progress),
 	    cmocka_unit_test(closed_at_once),
 	    cmocka_unit_test(no_service_there),
 	    cmocka_unit_test(full_backlog_costs_the_silence),

@@ -34,8 +34,9 @@ struct sts_client_config {
  * line into line (NUL-terminated, without LF). verb_and_args has no version
  * and no LF, "policy example.com progress". Blocks at most total_ms; SIGPIPE
  * cannot come (MSG_NOSIGNAL), EINTR is waited out, no descriptor is left,
- * errno is kept. TEMP with an empty line: the service could not be reached or
- * fell silent; TEMP with a line: it said so.
+ * errno is kept. TEMP with an empty line: no sign of the service; with a line:
+ * it said so, or had said "wait" and then total_ms was over ("STS1 temp -
+ * reason=timeout") or no whole answer came ("STS1 temp - reason=fell-silent").
  */
 enum sts_reply_kind sts_client_ask(const struct sts_client_config *config,
     const char *verb_and_args, char *line, size_t size);
