@@ -54,12 +54,18 @@ question(char *out, size_t size, const char *verb, const char *domain,
 		   : -1;
 }
 
-/* No answer at all; the one place where on_unavailable has a say. */
+/*
+ * No answer at all; the one place where on_unavailable has a say. It has none
+ * where this delivery was told of a policy, however long ago.
+ */
 static enum sts_stance
 unavailable(const struct sts_call *call)
 {
+	enum sts_stance told = sts_memo_told(call->domain);
 	static bool said;
 
+	if (told == STS_ENFORCE || told == STS_TESTING)
+		return STS_TEMP;
 	if (call->deliver && !said) {
 		said = true;
 		sts_exim_log("no answer from the service at %.100s: going on "

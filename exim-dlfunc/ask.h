@@ -11,7 +11,7 @@
 /*
  * Questions to the service about call->domain. Answers are remembered, and so
  * is that it did not answer; only that, with call->deliver, is STS_NONE
- * instead of STS_TEMP.
+ * instead of STS_TEMP, unless it told of a policy before.
  */
 
 /* Which policy holds? */

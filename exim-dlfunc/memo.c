@@ -49,6 +49,14 @@ sts_memo_find(const char *domain)
 	return now() - e->at < life ? e : NULL;
 }
 
+enum sts_stance
+sts_memo_told(const char *domain)
+{
+	const struct sts_memo *e = entry_of(domain);
+
+	return e == NULL ? STS_NONE : e->mode;
+}
+
 static struct sts_memo *
 oldest(void)
 {

@@ -39,6 +39,8 @@ struct sts_memo {
 
 /* An answer not too old to be used, or NULL. */
 struct sts_memo *sts_memo_find(const char *domain);
+/* The last answer, however old; STS_NONE too where there is none. */
+enum sts_stance sts_memo_told(const char *domain);
 /* The entry to write a new answer to; has at set. */
 struct sts_memo *sts_memo_renew(const char *domain);
 

@@ -122,7 +122,7 @@ sts_report_temp(const struct sts_call *call)
 	add(words, sizeof(words), "domain", call->domain);
 	if (call->domain[0] == '\0')
 		reason = "no-domain"; /* multi_domain is not false */
-	else if (m != NULL)
+	else if (m != NULL && m->mode == STS_TEMP)
 		reason = m->reason;
 	add(words, sizeof(words), "reason", reason);
 	sts_exim_log("deferred %s", words);

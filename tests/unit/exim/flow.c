@@ -194,10 +194,39 @@ gone_at_the_certificate(const void *arg)
 	CHECK(strstr(service_asked(), "result") == NULL);
 }
 
+/* The policy goes away in mid-connection: what began under it ends under it. */
+static void
+policy_withdrawn(const void *arg)
+{
+	static const struct flow flow[] = {
+	    {.verdict = "match enforce", .sans = "mx1.a.example"},
+	    {.verdict = "match testing", .sans = "mx1.a.example"}};
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < 2; i++) {
+		const char *held = i == 0 ? "*" : "";
+
+		set_names(&flow[i]);
+		set_certificate(&flow[i]);
+		play_event(&flow[i], 'c');
+		play_event(&flow[i], 'e');
+		service_answer("policy a.example ",
+		    "STS1 none a.example state=negative reason=no-record\n");
+		exim_later(61);
+		CHECK(strcmp(list("verify"), held) == 0);
+		CHECK(strcmp(list("require"), held) == 0);
+		exim_later(61);
+	}
+	service_asked();
+	exim_log();
+}
+
 static void
 gone_in_mid_delivery(void **state)
 {
 	(void)state;
+	assert_int_equal(fake_case(policy_withdrawn, NULL), 0);
 	assert_int_equal(fake_case(gone_at_the_certificate, NULL), 0);
 }
 

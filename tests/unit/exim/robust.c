@@ -220,6 +220,35 @@ forgets_trouble(const void *arg)
 	exim_log();
 }
 
+/* Gone after it told of a policy: "deliver" does not undo what was told. */
+static void
+told_stays_told(const void *arg)
+{
+	static const char *verdicts[] = {
+	    "STS1 match a.example mode=enforce host=mx1.a.example id=1\n",
+	    "STS1 match a.example mode=testing host=mx1.a.example id=1\n"};
+	const int *life = arg;
+	size_t i;
+
+	exim_set("$domain", "a.example");
+	for (i = 0; i < 2; i++) {
+		service_answer("result ", "STS1 ok\n");
+		service_answer("verdict a.example ", verdicts[i]);
+		exim_set("$host", "mx1.a.example");
+		exim_set("$event_name", "tcp:connect");
+		CHECK(list("on_unavailable=deliver")[0] == '\0');
+		exim_later(*life);
+		service_answer("verdict a.example ", "");
+		service_answer("policy a.example ", "");
+		exim_set("$host", "mx2.a.example");
+		CHECK(list("on_unavailable=deliver")[0] != '\0');
+		exim_set("$event_name", "");
+		CHECK(strcmp(list("on_unavailable=deliver ignore"), "*") == 0);
+		exim_later(61);
+	}
+	CHECK(strstr(exim_log(), "reason=service-unavailable") != NULL);
+}
+
 /* A service that is gone costs one wait, whatever is asked. */
 static void
 gone_costs_once(const void *arg)
@@ -249,6 +278,8 @@ one_lookup(void **state)
 	assert_int_equal(fake_case(remembers_the_right_one, NULL), 0);
 	assert_int_equal(fake_case(forgets_trouble, NULL), 0);
 	assert_int_equal(fake_case(gone_costs_once, NULL), 0);
+	assert_int_equal(fake_case(told_stays_told, &(int){1}), 0);
+	assert_int_equal(fake_case(told_stays_told, &(int){61}), 0);
 }
 
 static int
