@@ -165,6 +165,7 @@ accept_policy(struct sts_flight *flight, struct sts_policy *policy,
 		sts_flight_local(flight, "no-memory");
 		return;
 	}
+	flight->overdue = false; /* it did deliver; now they wait for us */
 	set_times(flight, flight->fresh);
 	tell_change(flight->dom, flight->fresh, diags);
 	if (policy->max_age == 0)
