@@ -12,9 +12,8 @@ struct sts_dns_query {
 	struct sts_resolver *resolver;
 	struct sts_upstream *upstream; /* NULL while it waits for the probe */
 	struct sts_timer *timer;       /* its deadline, or its delivery */
-	int id;                        /* libunbound's, while asking */
+	struct sts_upstream_ask *ask;  /* NULL: libunbound has none of it */
 	int64_t began, deadline;
-	bool asking;
 	bool answered;
 	bool secure;
 	bool delayed; /* by us: its time-out says nothing of the domain */

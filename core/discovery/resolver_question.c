@@ -2,8 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unbound.h>
-#include <unbound-event.h>
 
 #include "resolver_impl.h"
 
@@ -83,30 +81,22 @@ judge(struct sts_dns_query *query, int rcode, const void *packet, int n,
 
 static void
 resolved(
-    void *arg, int rcode, void *packet, int n, int sec, char *why, int limited)
+    void *arg, int rcode, const void *packet, int n, int sec, const char *why)
 {
 	struct sts_dns_query *query = arg;
 
-	(void)limited; /* comes as SERVFAIL */
-	query->asking = false;
+	query->ask = NULL;
 	answered(query, judge(query, rcode, packet, n, sec, why));
 }
 
 static void
 ask(struct sts_dns_query *query)
 {
-	int id = 0, rc;
-
 	query->upstream = query->resolver->upstream;
 	query->upstream->open++;
-	query->asking = true;
-	rc = ub_resolve_event(query->upstream->ctx, query->name,
-	    (int)query->type, 1, query, resolved, &id);
-	query->id = id;
-	if (rc == UB_NOERROR)
-		return;
-	query->asking = false;
-	answered(query, STS_DNS_LOCAL);
+	if (sts_upstream_ask(query->upstream, query->name, query->type,
+		resolved, query, &query->ask) != STS_OK)
+		answered(query, STS_DNS_LOCAL);
 }
 
 /* Take it out of all but its own memory. */
@@ -117,8 +107,8 @@ detach(struct sts_dns_query *query)
 
 	TAILQ_REMOVE(&resolver->queries, query, entry);
 	resolver->clock.ops->cancel(resolver->clock.ctx, query->timer);
-	if (query->asking)
-		(void)ub_cancel(query->upstream->ctx, query->id);
+	if (query->ask != NULL)
+		sts_upstream_forget(query->ask);
 	if (query->upstream != NULL)
 		sts_upstream_done(query->upstream);
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unbound.h>
 #include <unbound-event.h>
 
 #include "resolver_upstream.h"
 #include "wire.h"
+
+#define SOCKETS_MAX 1024
 
 struct option {
 	const char *name;
@@ -23,8 +27,7 @@ static const struct option options[] = {
     {"verbosity:", "0"},
     {"use-syslog:", "no"},
     {"so-reuseport:", "no"},
-    {"outgoing-range:", "128"},
-    {"num-queries-per-thread:", "512"},
+    {"num-queries-per-thread:", "1024"},
     {"outgoing-num-tcp:", "16"},
     {"edns-buffer-size:", "1232"},
     {"msg-cache-size:", "1m"},
@@ -128,11 +131,31 @@ finish(struct ub_ctx *ctx, const struct sts_log *log)
 	return rc == UB_NOERROR ? STS_OK : failed(log, "files", "all", rc);
 }
 
+/*
+ * A socket each question. What found none would wait inside libunbound and
+ * time out without having been asked, so there are more sockets than there
+ * may be questions: in recursion one may ask several servers at once.
+ */
 static enum sts_err
-configure(struct ub_ctx *ctx, const struct sts_servers *servers, bool validate,
-    const struct sts_log *log)
+set_sockets(struct sts_upstream *upstream, const struct sts_log *log)
 {
-	enum sts_err err = STS_OK;
+	struct rlimit limit;
+	unsigned long range = SOCKETS_MAX;
+	char value[24];
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur / 2 < range)
+		range = limit.rlim_cur / 2;
+	upstream->max = range - range / 4;
+	(void)snprintf(value, sizeof(value), "%lu", range);
+	return set(upstream->ctx, log, "outgoing-range:", value);
+}
+
+static enum sts_err
+configure(struct sts_upstream *upstream, const struct sts_servers *servers,
+    bool validate, const struct sts_log *log)
+{
+	struct ub_ctx *ctx = upstream->ctx;
+	enum sts_err err = set_sockets(upstream, log);
 	size_t i;
 
 	(void)ub_ctx_debugout(ctx, NULL);
@@ -157,7 +180,7 @@ sts_upstream_new(struct event_base *base, const struct sts_servers *servers,
 		return STS_ENOMEM;
 	upstream->ctx = ub_ctx_create_event(base);
 	if (upstream->ctx != NULL)
-		err = configure(upstream->ctx, servers, validate, log);
+		err = configure(upstream, servers, validate, log);
 	if (err != STS_OK) {
 		sts_upstream_retire(upstream);
 		return err;
@@ -171,6 +194,7 @@ leave(struct sts_upstream *upstream)
 {
 	if (!upstream->retired || upstream->open > 0)
 		return;
+	sts_upstream_forget_all(upstream);
 	ub_ctx_delete(upstream->ctx);
 	free(upstream);
 	/* A context leaves holes of a megabyte or two; this takes 0.2 ms. */
