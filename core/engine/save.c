@@ -3,6 +3,7 @@
 
 #include "bounds.h"
 #include "domain.h"
+#include "flight.h"
 #include "op.h"
 #include "save.h"
 
@@ -41,6 +42,9 @@ on_saved(void *arg, enum sts_err err)
 void
 sts_save(struct sts_engine *engine, struct sts_dom *dom)
 {
+	/* A newer one is being put: this one must not land on top of it. */
+	if (dom->flight != NULL && dom->flight->fresh != NULL)
+		return;
 	dom->saves++;
 	dom->held->used = dom->last_used;
 	sts_dom_settle(engine, dom);

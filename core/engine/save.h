@@ -4,7 +4,10 @@
 
 #include "state.h"
 
-/* Put the domain's policy in the store again; until that is done it stays. */
+/*
+ * Put the domain's policy in the store again; until that is done it stays.
+ * Nothing is done while the flight's put of a newer one is under way.
+ */
 void sts_save(struct sts_engine *engine, struct sts_dom *dom);
 /* The outcome of a put: pinned in memory, or not any more. */
 void
