@@ -22,10 +22,11 @@ answer_of(const struct sts_engine *engine, const struct sts_held *held,
     const struct sts_dom *dom)
 {
 	int64_t wall = sts_engine_wall(engine);
+	int64_t mono = sts_engine_mono(engine);
 
-	if (held != NULL && wall < held->expires)
-		return sts_answer_policy(held, sts_answer_state(held, wall));
-	if (dom != NULL && sts_hold_on(dom, sts_engine_mono(engine)))
+	if (held != NULL && wall < sts_held_life(held, wall, mono).ends)
+		return sts_answer_held(engine, held);
+	if (dom != NULL && sts_hold_on(dom, mono))
 		return sts_answer_now(engine, dom);
 	if (held != NULL)
 		return sts_answer_none("expired", "policy-expired", "");
@@ -98,6 +99,8 @@ show_stored(const struct show *show, const struct sts_store_item *item)
 		show->cb(show->arg, STS_ETEMP, NULL);
 		return;
 	}
+	sts_held_aged(
+	    held, sts_engine_wall(show->engine), sts_engine_mono(show->engine));
 	sts_view_fill(&view, show->engine, show->domain, held, NULL);
 	show->cb(show->arg, STS_OK, &view);
 	sts_held_unref(held);

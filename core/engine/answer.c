@@ -44,6 +44,20 @@ sts_answer_state(const struct sts_held *held, int64_t wall)
 	return wall >= held->txt_next ? "check-due" : "fresh";
 }
 
+struct sts_answer
+sts_answer_held(const struct sts_engine *engine, const struct sts_held *held)
+{
+	int64_t wall = sts_engine_wall(engine);
+	struct sts_life life =
+	    sts_held_life(held, wall, sts_engine_mono(engine));
+	struct sts_answer answer =
+	    sts_answer_policy(held, sts_answer_state(held, wall));
+
+	answer.fetched = life.from;
+	answer.expires = life.ends;
+	return answer;
+}
+
 static struct sts_answer
 answer_hold(const struct sts_engine *engine, const struct sts_dom *dom)
 {
@@ -77,8 +91,7 @@ sts_answer_now(const struct sts_engine *engine, const struct sts_dom *dom)
 	int64_t wall = sts_engine_wall(engine);
 
 	if (sts_dom_live(dom, wall))
-		return sts_answer_policy(
-		    dom->held, sts_answer_state(dom->held, wall));
+		return sts_answer_held(engine, dom->held);
 	/* A policy may be where we could not look: say none of nothing. */
 	if (!dom->loaded)
 		return sts_answer_temp("unknown", "store-failed",

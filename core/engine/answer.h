@@ -26,6 +26,9 @@ struct sts_answer
 sts_answer_temp(const char *state, const char *reason, const char *detail);
 struct sts_answer
 sts_answer_policy(const struct sts_held *held, const char *state);
+/* With the state and the life that it has by the clock as it is now. */
+struct sts_answer
+sts_answer_held(const struct sts_engine *engine, const struct sts_held *held);
 
 /* "fresh", "check-due", "refresh-due". */
 const char *sts_answer_state(const struct sts_held *held, int64_t wall);

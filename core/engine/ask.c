@@ -112,6 +112,7 @@ on_deadline(void *arg)
 
 	sts_engine_enter(engine);
 	ask->timer = NULL;
+	sts_dom_doubt(dom);
 	if (sts_dom_live(dom, sts_engine_wall(engine))) {
 		answer = sts_answer_now(engine, dom);
 		sts_answer_give(ask, &answer, dom->held);
@@ -196,8 +197,7 @@ ask_live(struct sts_engine *engine, struct sts_dom *dom, int64_t wall,
 {
 	unsigned due = sts_due(dom, wall, sts_engine_mono(engine));
 	struct sts_held *held = sts_held_ref(dom->held);
-	struct sts_answer answer =
-	    sts_answer_policy(held, sts_answer_state(held, wall));
+	struct sts_answer answer = sts_answer_held(engine, held);
 
 	engine->stats.hits++;
 	if (due != 0 && dom->flight == NULL)
@@ -216,6 +216,7 @@ ask_dom(struct sts_engine *engine, struct sts_dom *dom, sts_answer_cb *cb,
 
 	dom->last_used = wall;
 	sts_dom_touch(engine, dom);
+	sts_dom_doubt(dom);
 	if (dom->held != NULL)
 		sts_due_mend(engine, dom);
 	if (sts_dom_live(dom, wall))

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bounds.h"
 #include "domain.h"
 
 struct sts_dom *
@@ -80,6 +81,32 @@ sts_dom_settle(struct sts_engine *engine, struct sts_dom *dom)
 	else
 		TAILQ_REMOVE(&engine->idle, dom, link);
 	dom->idle = idle;
+}
+
+bool
+sts_dom_live(const struct sts_dom *dom, int64_t wall)
+{
+	int64_t mono = sts_engine_mono(dom->engine);
+
+	return dom->held != NULL &&
+	       wall < sts_held_life(dom->held, wall, mono).ends;
+}
+
+void
+sts_dom_loaded(struct sts_dom *dom)
+{
+	dom->loaded = true;
+	dom->loaded_at = sts_engine_wall(dom->engine);
+}
+
+void
+sts_dom_doubt(struct sts_dom *dom)
+{
+	if (!dom->loaded || dom->held != NULL ||
+	    sts_engine_wall(dom->engine) >= dom->loaded_at - STS_CLOCK_SLACK)
+		return;
+	dom->loaded = false;
+	dom->blind_until = 0;
 }
 
 void

@@ -23,12 +23,15 @@ void sts_dom_forget(struct sts_engine *engine, struct sts_dom *dom);
 void sts_dom_free(struct sts_engine *engine, struct sts_dom *dom);
 
 /* Is there a policy, and does it hold at this wall time? */
-static inline bool
-sts_dom_live(const struct sts_dom *dom, int64_t wall)
-{
-	return dom->held != NULL && wall < dom->held->expires;
-}
-
+bool sts_dom_live(const struct sts_dom *dom, int64_t wall);
+/* The store was looked in, or its row was made or taken out by us. */
+void sts_dom_loaded(struct sts_dom *dom);
+/*
+ * A miss says nothing any more when the clock was ahead then: the row may
+ * have been out of date by that clock alone. To be called before "loaded" is
+ * relied upon.
+ */
+void sts_dom_doubt(struct sts_dom *dom);
 /* Takes the reference; NULL takes the policy away. */
 void sts_dom_hold_policy(struct sts_dom *dom, struct sts_held *held);
 /* A copy, or "" when there is no memory for it. */

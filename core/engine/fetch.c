@@ -17,6 +17,7 @@ tell_failure(
 	const struct sts_log *log = flight->engine->deps.log;
 	const struct sts_dom *dom = flight->dom;
 	int64_t wall = sts_engine_wall(flight->engine);
+	struct sts_life life;
 	char safe[STS_HTTP_DETAIL * 4];
 
 	(void)sts_str_escape(sts_str(detail), safe, sizeof(safe));
@@ -26,13 +27,14 @@ tell_failure(
 		    flight->id, reason, safe);
 		return;
 	}
+	life = sts_held_life(dom->held, wall, sts_engine_mono(flight->engine));
 	sts_log(log,
 	    dom->held->policy->mode == STS_MODE_NONE ? STS_LOG_DEBUG
 						     : STS_LOG_WARNING,
 	    "refresh-failed",
 	    "domain=%s id=%s mode=%s reason=%s detail=\"%s\" left=%" PRId64,
 	    dom->name, flight->id, sts_mode_name(dom->held->policy->mode),
-	    reason, safe, dom->held->expires - wall);
+	    reason, safe, life.ends - wall);
 }
 
 /* A failure never shortens a live policy (HTT-11); without one: none. */
@@ -120,7 +122,7 @@ on_put(void *arg, enum sts_err err)
 	flight->op = NULL;
 	sts_dom_hold_policy(dom, flight->fresh);
 	flight->fresh = NULL;
-	dom->loaded = true;
+	sts_dom_loaded(dom);
 	dom->load_told = false;
 	sts_fetch_forgive(dom);
 	sts_saved(flight->engine, dom, err);
@@ -149,6 +151,7 @@ set_times(struct sts_flight *flight, struct sts_held *fresh)
 	int64_t max_age = fresh->policy->max_age;
 
 	fresh->fetched = fresh->checked = wall;
+	fresh->since = sts_engine_mono(engine);
 	fresh->expires = wall + max_age;
 	fresh->refresh = wall + sts_refresh_after(engine, max_age);
 	fresh->txt_next = wall + flight->txt_after;

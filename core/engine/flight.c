@@ -44,6 +44,8 @@ adopt(struct sts_flight *flight, const struct sts_store_item *item)
 	enum sts_err err = sts_entry_decode(dom->name, item->value, &held);
 
 	if (err == STS_OK) {
+		sts_held_aged(held, sts_engine_wall(dom->engine),
+		    sts_engine_mono(dom->engine));
 		sts_dom_hold_policy(dom, held);
 		if (held->used > dom->last_used)
 			dom->last_used = held->used;
@@ -82,9 +84,10 @@ on_load(
 	flight->op = NULL;
 	if (status == STS_STORE_FAILED)
 		tell_blind(engine, dom);
-	dom->loaded = status == STS_STORE_MISS ||
-		      (status == STS_STORE_FOUND && adopt(flight, item));
-	if (!dom->loaded)
+	if (status == STS_STORE_MISS ||
+	    (status == STS_STORE_FOUND && adopt(flight, item)))
+		sts_dom_loaded(dom);
+	else
 		dom->blind_until = sts_engine_mono(engine) + STS_HOLD_BLIND_MS;
 	sts_flight_loaded(flight);
 }
@@ -107,6 +110,7 @@ sts_flight_start(struct sts_engine *engine, struct sts_dom *dom, unsigned why)
 	engine->stats.flights++;
 	sts_dom_settle(engine, dom);
 	sts_flight_waits(flight, STS_STAGE_LOAD);
+	sts_dom_doubt(dom);
 	if (dom->loaded || dom->held != NULL) {
 		sts_flight_loaded(flight);
 		return STS_OK;
@@ -185,8 +189,10 @@ sts_flight_end(struct sts_flight *flight)
 	struct sts_engine *engine = flight->engine;
 	struct sts_dom *dom = flight->dom;
 	bool again = flight->again && !engine->closing;
-	struct sts_answer answer = sts_answer_now(engine, dom);
+	struct sts_answer answer;
 
+	sts_dom_doubt(dom);
+	answer = sts_answer_now(engine, dom);
 	sts_flight_abort(flight);
 	sts_answer_all(engine, dom, &answer, dom->held, true);
 	if (again)

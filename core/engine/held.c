@@ -37,6 +37,32 @@ sts_held_unref(struct sts_held *held)
 	free(held);
 }
 
+bool
+sts_held_ahead(const struct sts_held *held, int64_t wall)
+{
+	return wall < held->fetched - STS_CLOCK_SLACK;
+}
+
+struct sts_life
+sts_held_life(const struct sts_held *held, int64_t wall, int64_t mono)
+{
+	struct sts_life life = {held->fetched, held->expires};
+
+	if (sts_held_ahead(held, wall)) {
+		life.from = wall - (mono - held->since) / 1000;
+		life.ends = life.from + (held->expires - held->fetched);
+	}
+	return life;
+}
+
+void
+sts_held_aged(struct sts_held *held, int64_t wall, int64_t mono)
+{
+	held->since = mono;
+	if (!sts_held_ahead(held, wall))
+		held->since -= (wall - held->fetched) * 1000;
+}
+
 static int64_t
 least(int64_t a, int64_t b)
 {

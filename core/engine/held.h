@@ -2,6 +2,8 @@
 #ifndef STS_ENGINE_HELD_H
 #define STS_ENGINE_HELD_H
 
+#include <stdbool.h>
+
 #include "sts/policy.h"
 #include "sts/record.h"
 
@@ -14,6 +16,8 @@ struct sts_held {
 	struct sts_policy *policy;
 	char id[STS_ID_SIZE];
 	bool lost;       /* that it ran out has been told */
+	bool ahead;      /* that fetched is ahead has been told; not stored */
+	int64_t since;   /* mono ms of fetched, as far as known; not stored */
 	int64_t fetched; /* the last whole fetch: life runs from here */
 	int64_t expires;
 	int64_t refresh;  /* when HTTPS is due, whatever TXT says */
@@ -28,6 +32,23 @@ struct sts_held {
 struct sts_held *sts_held_new(struct sts_policy *policy, const char *id);
 struct sts_held *sts_held_ref(struct sts_held *held); /* NULL is fine */
 void sts_held_unref(struct sts_held *held);           /* NULL is fine */
+/*
+ * Was it fetched in the future? Then the clock is wrong, or was. The times
+ * are kept, since they hold again once the clock is put right.
+ */
+bool sts_held_ahead(const struct sts_held *held, int64_t wall);
+/*
+ * From when to when it holds by the wall clock as it is now. While it is
+ * ahead: max_age from the moment since, which does not mind the wall clock.
+ */
+struct sts_life {
+	int64_t from, ends;
+};
+
+struct sts_life
+sts_held_life(const struct sts_held *held, int64_t wall, int64_t mono);
+/* Not fetched just now: what since must have been. */
+void sts_held_aged(struct sts_held *held, int64_t wall, int64_t mono);
 /* To be called when a time was changed. */
 void sts_held_settle(struct sts_held *held);
 

@@ -6,7 +6,6 @@
 #include "bounds.h"
 #include "domain.h"
 #include "hold.h"
-#include "save.h"
 
 int64_t
 sts_clamp(int64_t value, int64_t least, int64_t most)
@@ -31,25 +30,30 @@ sts_due(const struct sts_dom *dom, int64_t wall, int64_t mono)
 
 /*
  * A fetch in the future is a clock that was wrong, then or now. The policy is
- * not given up for that; it lives no longer than if it were fetched now, and
- * is fetched at once. Being saved so, it is not lengthened again.
+ * not given up for that, it is fetched at once; see sts_held_life(). Nothing
+ * of this is saved: of a clock that is behind now, the stored times are right.
  */
 void
 sts_due_mend(struct sts_engine *engine, struct sts_dom *dom)
 {
 	struct sts_held *held = dom->held;
 	int64_t wall = sts_engine_wall(engine);
+	bool ahead = sts_held_ahead(held, wall);
 
+	if (!ahead)
+		held->ahead = false;
 	if (wall >= held->quiet_from)
 		return;
-	held->checked = held->txt_next = wall;
-	if (wall < held->fetched - STS_CLOCK_SLACK) {
+	if (wall < held->checked - STS_CLOCK_SLACK)
+		held->checked = held->txt_next = wall;
+	if (ahead && held->refresh > wall)
+		held->refresh = wall;
+	if (ahead && !held->ahead) {
 		sts_log(engine->deps.log, STS_LOG_WARNING, "clock-jump",
 		    "domain=%s fetched=%" PRId64 " now=%" PRId64, dom->name,
 		    held->fetched, wall);
-		held->fetched = held->refresh = wall;
-		held->expires = wall + held->policy->max_age;
-		sts_save(engine, dom);
+		held->txt_next = wall;
+		held->ahead = true;
 	}
 	sts_held_settle(held);
 }

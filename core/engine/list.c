@@ -54,6 +54,8 @@ on_item(void *arg, const struct sts_store_item *item)
 		return row_add(list, domain, sts_held_ref(dom->held));
 	if (sts_entry_decode(domain, item->value, &held) != STS_OK)
 		return 0;
+	sts_held_aged(
+	    held, sts_engine_wall(list->engine), sts_engine_mono(list->engine));
 	return row_add(list, domain, held);
 }
 

@@ -68,7 +68,7 @@ forget(struct sts_engine *engine, struct sts_dom *dom)
 	sts_dom_forget(engine, dom);
 	dom->load_told = false;
 	if (known)
-		dom->loaded = true;
+		sts_dom_loaded(dom);
 	if (!TAILQ_EMPTY(&dom->asks))
 		look_again(engine, dom, why);
 	else if (dom->saves == 0)

@@ -37,6 +37,7 @@ struct sts_dom {
 	struct sts_flight *flight;
 	struct sts_asks asks; /* wait for the flight */
 	bool loaded;          /* nothing better is in the store */
+	int64_t loaded_at;    /* wall seconds */
 	bool load_told;       /* that the stored entry is unreadable */
 	int64_t blind_until;  /* before that the store is not tried again */
 	enum sts_hold_kind hold;
