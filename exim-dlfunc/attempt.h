@@ -22,6 +22,8 @@ struct sts_attempt {
 	bool named_mx; /* and an MX record names it directly as well */
 	bool greeted;  /* EHLO was answered */
 	bool verify;   /* tls_verify_hosts was asked: TLS begins, no DANE */
+	bool demanded; /* and the answer was: no TLS without a certificate */
+	bool unnamed;  /* Exim leaves the name in it to us */
 	bool dane;     /* dane:fail came */
 	bool done;     /* reported, or not to be */
 	struct sts_cert cert;

@@ -16,6 +16,7 @@ static const struct {
     {"ignore", STS_WORD_IGNORE},
     {"require", STS_WORD_REQUIRE},
     {"verify", STS_WORD_VERIFY},
+    {"names", STS_WORD_NAMES},
     {"interface", STS_WORD_INTERFACE},
     {"retry", STS_WORD_RETRY},
 };

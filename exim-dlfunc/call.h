@@ -13,6 +13,7 @@ enum sts_word {
 	STS_WORD_IGNORE,  /* ignore_target_hosts */
 	STS_WORD_REQUIRE, /* hosts_require_tls */
 	STS_WORD_VERIFY,  /* tls_verify_hosts */
+	STS_WORD_NAMES,   /* tls_verify_cert_hostnames */
 	STS_WORD_INTERFACE,
 	STS_WORD_RETRY,  /* retry_include_ip_address */
 	STS_WORD_UNKNOWN /* answered as a temporary failure */

@@ -21,12 +21,15 @@ value_is(const char *text, const char *wanted)
 	       strcmp(value, wanted) == 0;
 }
 
+static const char wrong_mx[] = "MX host not in MTA-STS policy";
+static const char wrong_name[] =
+    "certificate has no DNS-ID of the MTA-STS policy's MX host";
+
 static const char *
 refuse_mx(const struct sts_call *call, struct sts_attempt *a)
 {
 	sts_attempt_report(call, a, STS_MX_MISMATCH);
-	return a->stance == STS_ENFORCE ? "MX host not in MTA-STS policy"
-					: go_on;
+	return a->stance == STS_ENFORCE ? wrong_mx : go_on;
 }
 
 static const char *
@@ -54,25 +57,37 @@ connect_begins(const struct sts_call *call)
 						      : refuse_mx(call, a);
 }
 
+/* One event a certificate; "0" is the host's own, and what cannot be read. */
+static bool
+of_the_host(void)
+{
+	char depth[16];
+
+	return sts_exim_value("$event_data", depth, sizeof(depth)) != 0 ||
+	       strspn(depth, "0") == strlen(depth);
+}
+
 /*
- * Exim verifies the chain, and the name by its own mind: it takes a name in
- * the CN, and for a CNAME'd MX the policy's name is another one. So the
- * DNS-IDs must cover the policy's name, but where DANE decides.
+ * Exim verifies the chain; the name is ours to check, and ours alone where
+ * sts_event_names() said so: the DNS-IDs must cover the policy's name, but
+ * where DANE decides. Whatever is not known here refuses.
  */
 static const char *
 certificate(const struct sts_call *call, struct sts_attempt *a)
 {
-	if (!value_is("$event_data", "0") || a->names.n == 0)
+	if (!sts_attempt_is(a, call))
+		return a->unnamed ? temporary : go_on;
+	if (!of_the_host())
 		return go_on;
-	sts_cert_look(call, &a->names, &a->cert);
-	if (a->stance != STS_ENFORCE || !a->verify)
+	if (a->names.n > 0)
+		sts_cert_look(call, &a->names, &a->cert);
+	if (!a->demanded)
 		return go_on;
-	if (a->cert.cover == STS_COVER_UNKNOWN)
-		return temporary;
-	return a->cert.cover == STS_COVER_YES
-		   ? go_on
-		   : "certificate has no DNS-ID of the MTA-STS policy's MX "
-		     "host";
+	if (a->names.n == 0)
+		return a->stance == STS_ENFORCE ? wrong_mx : temporary;
+	if (a->cert.cover == STS_COVER_YES)
+		return go_on;
+	return a->cert.cover == STS_COVER_NO ? wrong_name : temporary;
 }
 
 /* The session is encrypted, and Exim's verdict is final. */
@@ -127,10 +142,10 @@ sts_event(const struct sts_call *call)
 
 	if (strcmp(call->event, "tcp:connect") == 0)
 		return connect_begins(call);
-	if (!sts_attempt_is(a, call))
-		return go_on;
 	if (strcmp(call->event, "tls:cert") == 0)
 		return certificate(call, a);
+	if (!sts_attempt_is(a, call))
+		return go_on;
 	if (strcmp(call->event, "dane:fail") == 0)
 		a->dane = true;
 	else if (strcmp(call->event, "smtp:ehlo") == 0)
@@ -143,16 +158,37 @@ sts_event(const struct sts_call *call)
 const char *
 sts_event_refuse(const struct sts_call *call)
 {
-	return strcmp(call->event, "tcp:connect") == 0 ? temporary : go_on;
+	return strcmp(call->event, "tcp:connect") == 0 ||
+		       strcmp(call->event, "tls:cert") == 0
+		   ? temporary
+		   : go_on;
 }
 
 void
-sts_event_verify(const struct sts_call *call)
+sts_event_verify(const struct sts_call *call, bool demanded)
 {
 	struct sts_attempt *a = sts_attempt();
 
-	if (sts_attempt_is(a, call))
-		a->verify = true;
+	if (!sts_attempt_is(a, call))
+		return;
+	a->verify = true;
+	a->demanded = demanded;
+}
+
+/*
+ * Exim compares with the MX record's name alone. Who points a name of his at
+ * another domain's MX host, and lists both names, would have Exim refuse that
+ * host, and its retry record delay the other domain.
+ */
+const char *
+sts_event_names(const struct sts_call *call)
+{
+	struct sts_attempt *a = sts_attempt();
+
+	if (!sts_attempt_is(a, call) || !a->demanded || a->names.n == 0)
+		return "*";
+	a->unnamed = true;
+	return "";
 }
 
 void

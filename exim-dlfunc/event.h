@@ -19,7 +19,16 @@ const char *sts_event_refuse(const struct sts_call *call);
  */
 void sts_event_no_tls(const struct sts_call *call);
 
-/* tls_verify_hosts was asked, which Exim does when TLS begins without DANE. */
-void sts_event_verify(const struct sts_call *call);
+/*
+ * tls_verify_hosts was asked, which Exim does when TLS begins without DANE;
+ * demanded: the answer was not "".
+ */
+void sts_event_verify(const struct sts_call *call, bool demanded);
+
+/*
+ * The list for tls_verify_cert_hostnames, asked next: "" where the name in the
+ * certificate will be checked at tls:cert, "*" (by Exim) everywhere else.
+ */
+const char *sts_event_names(const struct sts_call *call);
 
 #endif

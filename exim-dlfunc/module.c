@@ -18,14 +18,15 @@ static const char *
 tls_list(const struct sts_call *call)
 {
 	const struct sts_attempt *a = sts_attempt();
+	const char *list = "*";
 
+	if (!sts_attempt_is(a, call) || a->stance != STS_ENFORCE)
+		list = sts_hostlist_tls(call);
 	if (call->word == STS_WORD_REQUIRE)
 		sts_event_no_tls(call);
 	else
-		sts_event_verify(call);
-	if (sts_attempt_is(a, call) && a->stance == STS_ENFORCE)
-		return "*";
-	return sts_hostlist_tls(call);
+		sts_event_verify(call, list[0] != '\0');
+	return list;
 }
 
 static const char *
@@ -41,6 +42,8 @@ answer(const struct sts_call *call)
 		return sts_hostlist_ignore(call);
 	case STS_WORD_INTERFACE:
 		return sts_hostlist_interface(call);
+	case STS_WORD_NAMES:
+		return sts_event_names(call);
 	case STS_WORD_RETRY:
 		return sts_hostlist_retry(call);
 	case STS_WORD_UNKNOWN:

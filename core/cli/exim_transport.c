@@ -10,6 +10,7 @@ enum test {
 	ASKS,          /* the value asks stsgate */
 	ASKS_OR_ALL,   /* or is "*" */
 	ASKS_OR_FALSE, /* or the option is off */
+	ASKS_NAMES,    /* it asks stsgate for names, and nothing else */
 	IS,            /* the value is text */
 	IS_OFF,        /* the option is off */
 	IS_SET,        /* the value is not empty */
@@ -40,14 +41,54 @@ static const struct rule {
 	"must be set, or a refusal delays other domains on the same host"},
     {"hosts_avoid_tls", IS_EMPTY, NULL,
 	"must be empty: for such hosts an enforced policy is never met"},
-    {"tls_verify_cert_hostnames", IS, "*",
-	"must stay *, or the name in the certificate does not count"},
+    {"tls_verify_cert_hostnames", ASKS_NAMES, NULL,
+	"must be as shipped, or the name in the certificate does not count, "
+	"or a refusal delays other domains on the same host"},
     {"tls_verify_certificates", IS_SET, NULL,
 	"must be set: there is nothing to verify a certificate by"},
     {"hosts_try_dane", IS, "*", "must stay *: DANE comes before MTA-STS"},
     {"tls_resumption_hosts", IS_EMPTY, NULL,
 	"must be empty: a resumed session shows no certificate"},
 };
+
+static bool
+begins(struct sts_str value, const char *text)
+{
+	size_t n = strlen(text);
+
+	return value.n >= n && memcmp(value.p, text, n) == 0;
+}
+
+/*
+ * One expansion, "${dlfunc{MODULE}{stsgate}{names}...}", and nothing beside
+ * it. Whatever else it yielded, the module would not know that the name is
+ * its own to check.
+ */
+static bool
+asks_names(struct sts_str value)
+{
+	static const char head[] = "${dlfunc{";
+	static const char tail[] = "}{stsgate}{names}";
+	size_t depth = 0, i;
+
+	if (!begins(value, head))
+		return false;
+	value.p += sizeof(head) - 1;
+	value.n -= sizeof(head) - 1;
+	for (i = 0; i < value.n && strchr("{}", value.p[i]) == NULL;)
+		i++;
+	value.p += i;
+	value.n -= i;
+	if (!begins(value, tail))
+		return false;
+	for (i = sizeof(tail) - 1; i < value.n; i++) {
+		if (value.p[i] == '{')
+			depth++;
+		else if (value.p[i] == '}' && depth-- == 0)
+			return i + 1 == value.n;
+	}
+	return false;
+}
 
 static bool
 holds(const struct rule *rule, enum sts_exim_state state, struct sts_str value)
@@ -62,6 +103,8 @@ holds(const struct rule *rule, enum sts_exim_state state, struct sts_str value)
 		       (state == STS_EXIM_VALUE && sts_str_eq(value, "*"));
 	case ASKS_OR_FALSE:
 		return asks || state == STS_EXIM_FALSE;
+	case ASKS_NAMES:
+		return state == STS_EXIM_VALUE && asks_names(value);
 	case IS:
 		return state == STS_EXIM_VALUE && sts_str_eq(value, rule->text);
 	case IS_OFF:

@@ -52,18 +52,20 @@ class Pair:
 
 class Alias(Pair):
     """A domain whose listed MX name is a CNAME to the host of another, whose
-    certificate cannot cover it; the other has a policy that its host meets."""
+    certificate cannot cover it; the other has a policy that its host meets.
+    With BOTH the host's own name is in the first domain's policy too."""
 
-    def __init__(self, world: lab.Lab, key: str) -> None:
+    def __init__(self, world: lab.Lab, key: str, both: bool = False) -> None:
         self.key = key
         host = f"mx.{key}.{ZONE}"
         world.add_server(lab.Domain(f"{key}.{ZONE}", ()), lab.Mx("mx"), host)
         self.enforce = f"{key}-enforce.{ZONE}"
         self.open = f"{key}-victim.{ZONE}"
         name = f"alias.{self.enforce}"
+        listed = (name, host) if both else (name,)
         world.zones.add(name, "CNAME", host + ".")
         world.add(lab.Domain(self.enforce, (lab.Mx("mx", at=name),),
-                             "enforce", (), hosts=(name,)))
+                             "enforce", (), hosts=listed))
         world.add(lab.Domain(self.open, (lab.Mx("mx", at=host),), "enforce",
                              (), hosts=(host,)))
 
@@ -125,6 +127,14 @@ def poison(pair: Pair, run: str) -> str:
     return delivered(f"{run}-{pair.key}-then")
 
 
+def in_turn(pair: Pair, run: str) -> str:
+    """The same, where the first may be delivered as well."""
+    first, then = f"{run}-{pair.key}-first", f"{run}-{pair.key}-then"
+    exim.inject(first, f"u@{pair.enforce}")
+    exim.inject(then, f"u@{pair.open}")
+    return f"{delivered(first)}, {delivered(then)}"
+
+
 @dataclasses.dataclass(frozen=True)
 class Way:
     """One way, how it is tried and what comes out open and with ours."""
@@ -138,6 +148,7 @@ class Way:
     acl: str = ""
     refused: str = ""  # config check must name it
     pair: type[Pair] = Pair
+    alone: str = "nobody"  # what comes of the first message alone, with ours
 
 
 SELF = {"cert": "self"}
@@ -160,6 +171,9 @@ WAYS = (
         "nobody", "open clear", {"starttls": "no"}),
     Way("poison-cn", "a CNAME to another's MX, certificate cannot fit",
         poison, "nobody", "victim tls", {}, pair=Alias),
+    Way("poison-both", "the same, and its policy names the host itself",
+        in_turn, "nobody, nobody", "enforce tls, victim tls", {"both": True},
+        pair=Alias, alone="enforce tls"),
 )
 
 
@@ -169,11 +183,11 @@ def attempt(out: rows.Rows, way: Way, pair: Pair, name: str,
     refused = f"{name}-{pair.key}-alone"
     exim.inject(refused, f"u@{pair.enforce}")
     got = delivered(refused)
-    if got == "nobody":
+    if got == (way.alone if name == "ours" else "nobody"):
         exim.write(dataclasses.replace(setup, acl=way.acl))
         got = way.attempt(pair, name)
     else:
-        got = "not refused when alone: " + got
+        got = "alone: " + got
     last = [line for line in exim.log() if pair.enforce in line][-1:]
     out.add(way.key, name, way.what, expected, got, " ".join(last)[:240])
     if way.refused and name == "ours":
@@ -225,7 +239,7 @@ def main(module: str) -> int:
     out = rows.Rows()
     for way in WAYS:
         pair = pairs[way.key]
-        if way.attempt is poison:
+        if way.attempt in (poison, in_turn):
             attempt(out, way, pair, "bare", hooks.bare(module, BARE),
                     way.open)
         else:

@@ -8,6 +8,8 @@ import unittest
 from command import main, run, run_json
 
 DLFUNC = "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}}"
+NAMES = ("${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{names}"
+         "{socket=/run/stsgate/query.sock}{on_unavailable=defer}}")
 
 CONFIG = """# Exim Configuration (4.96)
 # 1 "/etc/exim4/exim4.conf"
@@ -32,7 +34,7 @@ TRANSPORT = {
     "multi_domain": "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{guard}}",
     "tls_resumption_hosts": "",
     "tls_sni": "$host",
-    "tls_verify_cert_hostnames": "*",
+    "tls_verify_cert_hostnames": NAMES,
     "tls_verify_certificates": "system",
     "tls_verify_hosts": DLFUNC,
 }
@@ -110,6 +112,18 @@ class Check(unittest.TestCase):
                 ("delay_after_cutoff", True), ("interface", ""),
                 ("hosts_avoid_tls", "10.0.0.0/8"),
                 ("tls_verify_cert_hostnames", ""),
+                ("tls_verify_cert_hostnames", "*"),
+                ("tls_verify_cert_hostnames", DLFUNC),
+                ("tls_verify_cert_hostnames", ": " + NAMES),
+                ("tls_verify_cert_hostnames", NAMES + " : !*"),
+                ("tls_verify_cert_hostnames", NAMES + "}"),
+                ("tls_verify_cert_hostnames", NAMES[:-1]),
+                ("tls_verify_cert_hostnames",
+                 NAMES.replace("names", "verify")),
+                ("tls_verify_cert_hostnames",
+                 NAMES.replace("{stsgate}", "{other}")),
+                ("tls_verify_cert_hostnames",
+                 NAMES.replace("/usr", "${env{X}}")),
                 ("tls_verify_certificates", ""), ("hosts_try_dane", ""),
                 ("tls_resumption_hosts", "*")):
             self.assertEqual(check(transport={option: value}),

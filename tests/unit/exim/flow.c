@@ -106,6 +106,10 @@ play_event(const struct flow *f, char event)
 		break;
 	case 'v':
 		CHECK(strcmp(list("verify"), lists) == 0);
+		CHECK(strcmp(list("names"), *lists == '*' ? "" : "*") == 0);
+		break;
+	case 'n':
+		CHECK(strcmp(list("names"), "*") == 0);
 		break;
 	case 'r':
 		CHECK(strcmp(list("require"), lists) == 0);

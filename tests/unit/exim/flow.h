@@ -7,10 +7,11 @@
 
 /*
  * The events of a delivery, a letter each, as reference runs of Exim showed
- * their order: c tcp:connect, e EHLO in clear, v tls_verify_hosts, k tls:cert,
- * t EHLO under TLS, r hosts_require_tls, x tcp:close, f msg:host:defer -37,
- * q msg:host:defer -38, d dane:fail, s a refused connection (errno 111).
- * C and K are c and k that must refuse.
+ * their order: c tcp:connect, e EHLO in clear, v tls_verify_hosts and with it
+ * tls_verify_cert_hostnames, n that alone (DANE), k tls:cert, t EHLO under TLS,
+ * r hosts_require_tls, x tcp:close, f msg:host:defer -37, q msg:host:defer -38,
+ * d dane:fail, s a refused connection (errno 111). C and K are c and k that
+ * must refuse.
  */
 struct flow {
 	const char *name;

@@ -90,6 +90,8 @@ odd_event(const void *arg)
 	CHECK(list("sokcet=x")[0] != '\0');
 	CHECK(list("on_unavailable=")[0] != '\0');
 	CHECK(list("domain=")[0] != '\0');
+	exim_set("$event_name", "tls:cert");
+	CHECK(list("sokcet=x")[0] != '\0');
 	exim_set("$event_name", "tcp:close");
 	CHECK(list("sokcet=x")[0] == '\0');
 	exim_log();
