@@ -32,7 +32,8 @@ struct sts_http_request {
 	enum sts_fetch_stop stop;
 	bool accepted; /* a 200's headers are over and were all right */
 	bool left_out; /* a full address was not given to curl */
-	int64_t deadline;
+	int64_t began, deadline;
+	const char *zone; /* in host: its last two labels */
 	struct sts_timer *timer;
 	struct sts_addresses addresses; /* whose query is */
 	struct sts_address_query *query;

@@ -11,6 +11,8 @@ void
 sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer);
 void sts_fetch_answer(struct sts_http_request *req, enum sts_http_status status,
     const char *detail);
+/* A timer that ends it at that time; false: no memory, the old one stays. */
+bool sts_fetch_until(struct sts_http_request *req, int64_t at);
 
 /* fetch_admit.c */
 /*
@@ -23,8 +25,9 @@ void sts_fetch_wake(struct sts_fetcher *f);
 
 /* fetch_slots.c */
 /*
- * Take every address of the request that is not full. STS_ELIMIT: none was
- * taken, all are full; STS_ENOMEM: none was taken.
+ * Take every address of the request that is not full: per_address_max for a
+ * zone that has something there, twice that for one that has nothing.
+ * STS_ELIMIT: none was taken, all are full; STS_ENOMEM: none was taken.
  */
 enum sts_err sts_fetch_take(struct sts_http_request *req);
 void sts_fetch_release(struct sts_http_request *req);

@@ -83,6 +83,20 @@ on_deadline(void *arg)
 		sts_fetch_answer(req, STS_HTTP_FETCH, "timeout");
 }
 
+bool
+sts_fetch_until(struct sts_http_request *req, int64_t at)
+{
+	struct sts_clock clock = req->fetcher->clock;
+	struct sts_timer *timer =
+	    clock.ops->timer(clock.ctx, at, on_deadline, req);
+
+	if (timer == NULL)
+		return false;
+	clock.ops->cancel(clock.ctx, req->timer);
+	req->timer = timer;
+	return true;
+}
+
 /* True if at least one address is left. */
 static bool
 keep_permitted(
@@ -128,6 +142,17 @@ on_addresses(void *arg, const struct sts_address_answer *answer)
 	sts_fetch_answer(req, STS_HTTP_LOCAL, "dns");
 }
 
+static const char *
+zone_of(const char *host)
+{
+	const char *at = host + strlen(host);
+
+	for (int dots = 0; at > host; at--)
+		if (at[-1] == '.' && ++dots == 2)
+			break;
+	return at;
+}
+
 static struct sts_http_request *
 make(struct sts_fetcher *f, const char *domain, int64_t deadline)
 {
@@ -142,9 +167,11 @@ make(struct sts_fetcher *f, const char *domain, int64_t deadline)
 		return NULL;
 	}
 	req->fetcher = f;
+	req->began = f->clock.ops->mono(f->clock.ctx);
 	req->deadline = deadline;
 	req->addresses = f->addresses;
 	snprintf(req->host, sizeof(req->host), PREFIX "%s", domain);
+	req->zone = zone_of(req->host);
 	TAILQ_INSERT_TAIL(&f->open, req, link);
 	return req;
 }

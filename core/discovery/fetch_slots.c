@@ -8,6 +8,10 @@
 /*
  * A request holds every address that curl may try for it, so the number of
  * connections to an address cannot exceed the number of its holders.
+ *
+ * Many domains' policies are on the addresses of one provider, and one of them
+ * may hold its connections for as long as it likes. So there is as much room
+ * again, but only for zones (last two labels) that have nothing there.
  */
 
 static size_t
@@ -66,6 +70,32 @@ make(struct sts_fetcher *f, const struct sockaddr_storage *addr)
 	return slot;
 }
 
+static bool
+holds(const struct sts_http_request *req, const struct sts_fetch_slot *slot)
+{
+	for (size_t i = 0; i < req->n_slot; i++)
+		if (req->slot[i] == slot)
+			return true;
+	return false;
+}
+
+static bool
+is_full(struct sts_http_request *req, const struct sts_fetch_slot *slot)
+{
+	size_t max = req->fetcher->per_address_max;
+	struct sts_http_request *other;
+
+	if (slot->used < max)
+		return false;
+	if (slot->used >= 2 * max)
+		return true;
+	TAILQ_FOREACH (other, &req->fetcher->open, link)
+		if (other != req && strcmp(other->zone, req->zone) == 0 &&
+		    holds(other, slot))
+			return true;
+	return false;
+}
+
 enum sts_err
 sts_fetch_take(struct sts_http_request *req)
 {
@@ -75,7 +105,7 @@ sts_fetch_take(struct sts_http_request *req)
 	req->left_out = false;
 	for (size_t i = 0; i < req->n_addr; i++) {
 		slot = find(f, &req->addr[i]);
-		if (slot != NULL && slot->used >= f->per_address_max) {
+		if (slot != NULL && is_full(req, slot)) {
 			req->left_out = true;
 			continue;
 		}

@@ -26,6 +26,8 @@ struct sts_address_query {
 	void *arg;
 };
 
+int64_t rig_ahead;
+
 static int64_t
 wall(void *ctx)
 {
@@ -40,7 +42,7 @@ mono(void *ctx)
 
 	(void)ctx;
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 + rig_ahead;
 }
 
 static void
@@ -188,6 +190,7 @@ rig_open(struct rig *rig, unsigned port)
 	static const char *const loopback[] = {"127.0.0.1"};
 
 	memset(rig, 0, sizeof(*rig));
+	rig_ahead = 0;
 	rig->base = event_base_new();
 	rig->clock = (struct sts_clock){&clock_ops, rig->base};
 	rig->log = (struct sts_log){on_line, rig, STS_LOG_DEBUG};
@@ -242,6 +245,15 @@ rig_get(struct rig *rig, const char *domain, int64_t ms, struct result *result)
 	result->began = mono(NULL);
 	return http.ops->get(
 	    http.ctx, domain, result->began + ms, on_result, result);
+}
+
+void
+rig_run(struct rig *rig, int64_t ms)
+{
+	int64_t end = mono(NULL) + ms;
+
+	while (mono(NULL) < end)
+		event_base_loop(rig->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 }
 
 static void

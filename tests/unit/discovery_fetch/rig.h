@@ -46,6 +46,9 @@ struct result {
 	int64_t began;
 };
 
+/* The clock is so much ahead, ms; for what is timed from then on. */
+extern int64_t rig_ahead;
+
 /* Addresses: 127.0.0.1, which the guard lets through. */
 void rig_open(struct rig *rig, unsigned port);
 void rig_start(struct rig *rig);
@@ -57,6 +60,8 @@ struct sts_http_request *
 rig_get(struct rig *rig, const char *domain, int64_t ms, struct result *result);
 /* Run the loop until there is an answer (or ten seconds, a failure). */
 void rig_wait(struct rig *rig, const struct result *result);
+/* Let so much time pass. */
+void rig_run(struct rig *rig, int64_t ms);
 /* Run what is ready. */
 void rig_turn(struct rig *rig);
 /* The whole of it: server, rig, one fetch within five seconds. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* THR-8 and the caps: hostile servers, full addresses, our own faults. */
-#include <event2/event.h>
-#include <netinet/in.h>
+/* THR-8: hostile servers, dead addresses, our own faults. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,96 +10,6 @@
 #include <cmocka.h>
 
 #include "rig.h"
-
-static const struct script holding = {.hold = true, .reply = GOOD};
-
-static void
-run_until_requests(struct rig *rig, struct server *server, unsigned n)
-{
-	while (server_seen(server).requests < n)
-		event_base_loop(rig->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-}
-
-/* Six ask, two may; the server counts. */
-static void
-no_more_than_so_many_to_an_address(void **state)
-{
-	struct server *server = server_open(&holding);
-	struct result result[6];
-	struct rig rig;
-
-	(void)state;
-	rig_open(&rig, server_port(server));
-	rig.config.per_address_max = 2;
-	rig_start(&rig);
-	for (int i = 0; i < 6; i++)
-		rig_get(&rig, DOMAIN, 5000, &result[i]);
-	run_until_requests(&rig, server, 2);
-	rig_turn(&rig);
-	assert_int_equal(server_seen(server).open, 2);
-	server_release(server);
-	for (int i = 0; i < 6; i++) {
-		rig_wait(&rig, &result[i]);
-		assert_result(&result[i], STS_HTTP_OK, "");
-	}
-	assert_int_equal(server_seen(server).accepts, 6);
-	rig_close(&rig);
-	server_close(server);
-}
-
-/* Our own limit: local, never the domain's failure. */
-static void
-busy_until_the_deadline(void **state)
-{
-	struct server *server = server_open(&holding);
-	struct result first, second;
-	struct rig rig;
-
-	(void)state;
-	rig_open(&rig, server_port(server));
-	rig.config.per_address_max = 1;
-	rig.expect = "fetch host=" HOST " result=local";
-	rig_start(&rig);
-	rig_get(&rig, DOMAIN, 5000, &first);
-	run_until_requests(&rig, server, 1);
-	rig_fetch(&rig, 200, &second);
-	assert_result(&second, STS_HTTP_LOCAL, "busy");
-	assert_int_equal(rig.lines, 1);
-	assert_int_equal(server_seen(server).accepts, 1);
-	server_release(server);
-	rig_wait(&rig, &first);
-	assert_result(&first, STS_HTTP_OK, "");
-	rig_close(&rig);
-	server_close(server);
-}
-
-/*
- * One address is full, the other is dead: had we tried the full one, it may
- * have answered. So this is not a fetch error of the domain.
- */
-static void
-left_out_address_is_our_limit(void **state)
-{
-	static const char *const both[] = {"127.0.0.1", "127.0.0.9"};
-	struct server *server = server_open(&holding);
-	struct result first, second;
-	struct rig rig;
-
-	(void)state;
-	rig_open(&rig, server_port(server));
-	rig.config.per_address_max = 1;
-	rig.expect = "fetch host=" HOST " result=local";
-	rig_start(&rig);
-	rig_get(&rig, DOMAIN, 5000, &first);
-	run_until_requests(&rig, server, 1);
-	rig_resolve(&rig, both, 2);
-	rig_fetch(&rig, 5000, &second);
-	assert_result(&second, STS_HTTP_LOCAL, "busy");
-	server_release(server);
-	rig_wait(&rig, &first);
-	rig_close(&rig);
-	server_close(server);
-}
 
 /* Happy: the dead address does not hide the live one, in either order. */
 static void
@@ -333,9 +241,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(no_more_than_so_many_to_an_address),
-	    cmocka_unit_test(busy_until_the_deadline),
-	    cmocka_unit_test(left_out_address_is_our_limit),
 	    cmocka_unit_test(second_address_is_tried),
 	    cmocka_unit_test(new_addresses_for_each_fetch),
 	    cmocka_unit_test(servers_that_break),

@@ -19,8 +19,12 @@ struct sts_fetch_config {
 	 */
 	const char *proxy;
 	struct sts_guard guard;
-	size_t per_address_max; /* connections to one address at once, 1.. */
-	unsigned port;          /* 443; tests use another */
+	/*
+	 * Connections to one address at once, 1..; as many again for zones
+	 * (last two labels) that have none there, so that none starves others.
+	 */
+	size_t per_address_max;
+	unsigned port; /* 443; tests use another */
 };
 
 struct sts_fetcher;
