@@ -7,9 +7,9 @@
 #define SELF "stsgate"
 
 enum test {
-	ASKS,          /* the value asks stsgate */
-	ASKS_OR_ALL,   /* or is "*" */
-	ASKS_OR_FALSE, /* or the option is off */
+	ASKS_OR_ALL,   /* the value asks stsgate, or is "*" */
+	ASKS_OR_FALSE, /* it asks, or the option is off */
+	ASKS_FIRST,    /* it asks stsgate before all else and on no condition */
 	ASKS_NAMES,    /* it asks stsgate for names, and nothing else */
 	IS,            /* the value is text */
 	IS_OFF,        /* the option is off */
@@ -24,8 +24,9 @@ static const struct rule {
 	const char *text;
 	const char *why;
 } rules[] = {
-    {"event_action", ASKS, NULL,
-	"must ask stsgate: without it no certificate is looked at"},
+    {"event_action", ASKS_FIRST, NULL,
+	"must ask stsgate first and of every event: without it no certificate "
+	"is looked at"},
     {"hosts_require_tls", ASKS_OR_ALL, NULL,
 	"must ask stsgate, or mail goes out in clear text"},
     {"tls_verify_hosts", ASKS_OR_ALL, NULL,
@@ -60,34 +61,36 @@ begins(struct sts_str value, const char *text)
 }
 
 /*
- * One expansion, "${dlfunc{MODULE}{stsgate}{names}...}", and nothing beside
- * it. Whatever else it yielded, the module would not know that the name is
- * its own to check.
+ * The octets of the "${dlfunc{MODULE}{stsgate}WORD...}" that value begins
+ * with, 0 where it begins otherwise: inside of another expansion the module
+ * would not be asked each time.
  */
-static bool
-asks_names(struct sts_str value)
+static size_t
+call_at_start(struct sts_str value, const char *word)
 {
-	static const char head[] = "${dlfunc{";
-	static const char tail[] = "}{stsgate}{names}";
-	size_t depth = 0, i;
+	static const char head[] = "${dlfunc{", self[] = "}{" SELF "}";
+	struct sts_str rest = value;
+	size_t depth = 1, i;
 
-	if (!begins(value, head))
-		return false;
-	value.p += sizeof(head) - 1;
-	value.n -= sizeof(head) - 1;
-	for (i = 0; i < value.n && strchr("{}", value.p[i]) == NULL;)
-		i++;
-	value.p += i;
-	value.n -= i;
-	if (!begins(value, tail))
-		return false;
-	for (i = sizeof(tail) - 1; i < value.n; i++) {
+	if (!begins(rest, head))
+		return 0;
+	for (i = sizeof(head) - 1; i < value.n; i++)
+		if (strchr("{}", value.p[i]) != NULL)
+			break;
+	rest = (struct sts_str){value.p + i, value.n - i};
+	if (!begins(rest, self))
+		return 0;
+	i += sizeof(self) - 1;
+	rest = (struct sts_str){value.p + i, value.n - i};
+	if (!begins(rest, word))
+		return 0;
+	for (; i < value.n; i++) {
 		if (value.p[i] == '{')
 			depth++;
-		else if (value.p[i] == '}' && depth-- == 0)
-			return i + 1 == value.n;
+		else if (value.p[i] == '}' && --depth == 0)
+			return i + 1;
 	}
-	return false;
+	return 0;
 }
 
 static bool
@@ -96,15 +99,16 @@ holds(const struct rule *rule, enum sts_exim_state state, struct sts_str value)
 	bool asks = state == STS_EXIM_VALUE && sts_exim_contains(value, SELF);
 
 	switch (rule->test) {
-	case ASKS:
-		return asks;
 	case ASKS_OR_ALL:
 		return asks ||
 		       (state == STS_EXIM_VALUE && sts_str_eq(value, "*"));
 	case ASKS_OR_FALSE:
 		return asks || state == STS_EXIM_FALSE;
 	case ASKS_NAMES:
-		return state == STS_EXIM_VALUE && asks_names(value);
+		return asks && call_at_start(value, "{names}") == value.n;
+	case ASKS_FIRST:
+		return asks && (call_at_start(value, "") > 0 ||
+				   begins(value, "${readsocket{"));
 	case IS:
 		return state == STS_EXIM_VALUE && sts_str_eq(value, rule->text);
 	case IS_OFF:

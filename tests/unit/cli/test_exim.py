@@ -106,6 +106,9 @@ class Check(unittest.TestCase):
     def test_each_option_of_the_transport(self):
         for option, value in (
                 ("event_action", ""), ("event_action", "${acl{x}}"),
+                ("event_action", "${if eq{$event_name}{tcp:connect}{"
+                 + DLFUNC + "}}"),
+                ("event_action", "${acl{x}}" + DLFUNC),
                 ("hosts_require_tls", ""), ("tls_verify_hosts", ""),
                 ("multi_domain", True), ("tls_sni", ""),
                 ("tls_sni", "$domain"), ("connection_max_messages", "500"),
@@ -181,6 +184,11 @@ class Check(unittest.TestCase):
         self.assertEqual(code, 1)
         self.assertIn("exim: transport mx: hosts_avoid_tls: must be empty",
                       out)
+
+    def test_own_events_beside(self):
+        self.assertEqual(check(transport={
+            "event_action": DLFUNC + "${if eq{$event_name}{x}{y}}"}),
+            (0, set()))
 
     def test_exim_that_fails_is_not_valid(self):
         self.assertEqual(check(code=1), (2, set()))
