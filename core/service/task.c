@@ -228,8 +228,10 @@ sts_conn_progress(struct sts_conn *conn)
 	conn->progress = clock->ops->timer(clock->ctx,
 	    clock->ops->mono(clock->ctx) + conn->service->config.progress,
 	    progress_due, conn);
-	if (conn->progress == NULL)
+	if (conn->progress == NULL) {
+		sts_task_reset(task); /* or the engine comes back to it */
 		sts_task_temp(task, "no-memory", "");
+	}
 }
 
 void

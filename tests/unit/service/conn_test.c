@@ -205,6 +205,38 @@ test_progress(void **state)
 	world_free(world);
 }
 
+/* No timer for the wait lines: answered at once, and the engine does not come
+ * back to a question that is no more. */
+static void
+test_no_timer(void **state)
+{
+	static const char *const verbs[] = {"policy", "verdict", "usable"};
+	char line[80];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct world *world = world_new();
+		int fd = world_connect(world, false);
+
+		world_rule(world,
+		    "slow.example enforce id=1 mx=m.slow.example slow=1200");
+		snprintf(line, sizeof(line),
+		    "STS1 %s slow.example %sprogress\n", verbs[i],
+		    i == 1 ? "m.slow.example " : "");
+		world->no_timer = true;
+		world_write(world, fd, line);
+		world->no_timer = false;
+		world_expect(world, fd,
+		    "STS1 wait\nSTS1 temp slow.example reason=no-memory\n");
+		world_pass(world, 3000);
+		world_write(world, fd, PING);
+		world_expect(world, fd, PONG);
+		close(fd);
+		world_free(world);
+	}
+}
+
 static void
 test_reload(void **state)
 {
@@ -261,6 +293,7 @@ main(void)
 	    cmocka_unit_test(test_long_line_behind),
 	    cmocka_unit_test(test_nul),
 	    cmocka_unit_test(test_progress),
+	    cmocka_unit_test(test_no_timer),
 	    cmocka_unit_test(test_reload),
 	    cmocka_unit_test(test_single_flight),
 	};

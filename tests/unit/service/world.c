@@ -51,8 +51,17 @@ cancel_timer(void *ctx, struct sts_timer *timer)
 	free(timer);
 }
 
+static struct sts_timer *
+set_service_timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
+{
+	return ((struct world *)ctx)->no_timer ? NULL
+					       : set_timer(ctx, at, fn, arg);
+}
+
 static const struct sts_clock_ops clock_ops = {
     wall, mono, set_timer, cancel_timer};
+static const struct sts_clock_ops service_clock_ops = {
+    wall, mono, set_service_timer, cancel_timer};
 
 /* The first timer due by then, taken out. */
 static struct sts_timer *
@@ -240,7 +249,7 @@ world_new(void)
 	make_engine(world);
 	sts_service_defaults(&world->config);
 	deps = (struct sts_service_deps){.base = world->base,
-	    .clock = world->clock,
+	    .clock = {&service_clock_ops, world},
 	    .engine = world->engine,
 	    .dns = world->dns,
 	    .log = &world->sink,

@@ -32,6 +32,7 @@ struct world {
 	int64_t mono; /* since the beginning, milliseconds */
 	struct sts_timer *timer[WORLD_TIMERS];
 	size_t n_timers;
+	bool no_timer; /* the service can have none */
 	struct rule rule[WORLD_RULES];
 	size_t n_rules;
 	size_t txt_asked, fetched;
