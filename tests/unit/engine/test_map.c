@@ -46,6 +46,8 @@ add_find_del(void **state)
 static void
 gate_is_fair(void **state)
 {
+	static const char *const names[] = {
+	    "w.bad.example", "x.bad.example", "y.bad.example", "z.bad.example"};
 	struct sts_gate gate;
 	struct sts_gate_pass a[4];
 	struct sts_gate_pass b;
@@ -56,7 +58,7 @@ gate_is_fair(void **state)
 	assert_int_equal(sts_gate_init(&gate, 1), STS_OK);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(
-		    sts_gate_wait(&gate, &a[i], "x.bad.example", 2), STS_OK);
+		    sts_gate_wait(&gate, &a[i], names[i], 2), STS_OK);
 	assert_int_equal(sts_gate_wait(&gate, &b, "example", 2), STS_OK);
 	assert_ptr_equal(sts_gate_next(&gate, 3, 2), &a[0]);
 	assert_ptr_equal(sts_gate_next(&gate, 3, 2), &b);
@@ -72,6 +74,43 @@ gate_is_fair(void **state)
 	sts_gate_leave(&a[3], 2);
 	assert_int_equal(gate.active + gate.waiting, 0);
 	assert_int_equal(gate.zones.n, 0);
+	assert_int_equal(gate.groups.n, 0);
+	sts_gate_fini(&gate);
+}
+
+/* Half of co.uk is evil's, who asked first; then each in turn. */
+static void
+gate_shares_a_group(void **state)
+{
+	static const char *const names[] = {"a.evil.co.uk", "b.evil.co.uk",
+	    "evil.co.uk", "a.bank.co.uk", "shop.co.uk", "co.uk"};
+	static const int order[] = {0, 3, 4};
+	struct sts_gate gate;
+	struct sts_gate_pass pass[6];
+	size_t i;
+
+	(void)state;
+	memset(pass, 0, sizeof(pass));
+	assert_int_equal(sts_gate_init(&gate, 1), STS_OK);
+	for (i = 0; i < 6; i++)
+		assert_int_equal(
+		    sts_gate_wait(&gate, &pass[i], names[i], 3), STS_OK);
+	for (i = 0; i < 3; i++)
+		assert_ptr_equal(sts_gate_next(&gate, 9, 3), &pass[order[i]]);
+	assert_null(sts_gate_next(&gate, 9, 3));
+	sts_gate_leave(&pass[3], 3);
+	assert_ptr_equal(sts_gate_next(&gate, 9, 3), &pass[5]);
+	sts_gate_leave(&pass[4], 3);
+	assert_ptr_equal(sts_gate_next(&gate, 9, 3), &pass[1]);
+	sts_gate_leave(&pass[5], 3);
+	/* There is room, but not for a third one of evil. */
+	assert_null(sts_gate_next(&gate, 9, 3));
+	sts_gate_leave(&pass[0], 3);
+	assert_ptr_equal(sts_gate_next(&gate, 9, 3), &pass[2]);
+	sts_gate_leave(&pass[1], 3);
+	sts_gate_leave(&pass[2], 3);
+	assert_int_equal(gate.active + gate.waiting, 0);
+	assert_int_equal(gate.zones.n + gate.groups.n, 0);
 	sts_gate_fini(&gate);
 }
 
@@ -81,6 +120,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(add_find_del),
 	    cmocka_unit_test(gate_is_fair),
+	    cmocka_unit_test(gate_shares_a_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
