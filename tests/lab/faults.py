@@ -223,6 +223,19 @@ def slow(out: rows.Rows) -> None:
     service.stop(running)
 
 
+def patient(out: rows.Rows) -> None:
+    """A service told to take its time is at work, not gone, when the module
+    has waited long enough: "deliver" does not apply."""
+    running = service.start(lookup_timeout="30s")
+    one = Try("patient-plain").send()
+    said = hooks.said(exim.lines(one.label))
+    out.add("patient", "enforce", "asked for longer than 12 s; MX plain",
+            "nobody, reason=timeout",
+            one.got + ", " + " ".join(said).rpartition(" ")[2],
+            f"{one.took:.2f} s " + " / ".join(said[:1]))
+    running.kill()
+
+
 def missing(out: rows.Rows, module: str) -> None:
     """No module to load: mail waits, and goes when it is back."""
     running = service.start()
@@ -254,6 +267,7 @@ def main(module: str) -> int:
             world.policy(f"{key}-deliver-{server}", server)
         world.policy(f"slow-{server}", server, 8.0)
         world.policy(f"module-{server}", server)
+    world.policy("patient-plain", PLAIN, 0)
     world.start()
     service.prepare()
     out = rows.Rows()
@@ -265,6 +279,7 @@ def main(module: str) -> int:
     exim.write(hooks.ours(module, on_unavailable="deliver"))
     for key in FAULTS:
         with_real(out, key, "deliver")
+    patient(out)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     missing(out, module)
     return out.end()
