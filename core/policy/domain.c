@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <idn2.h>
 #include <string.h>
+#include <strings.h>
 
 #include "abnf.h"
 #include "name.h"
@@ -54,6 +55,30 @@ is_ascii(struct sts_str text)
 	return true;
 }
 
+/*
+ * Could it stand for a domain in an address (atext of RFC 5322 and RFC 6532,
+ * and dots, but not dots alone)? Then, if it is no host name, it is still a
+ * name, of which there can be no policy host; of anything else we do not know
+ * what was meant.
+ */
+static bool
+has_atoms(struct sts_str text)
+{
+	static const char also[] = "!#$%&'*+-/=?^_`{|}~";
+	size_t i, dots = 0;
+
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c == '.')
+			dots++;
+		else if ((unsigned char)c <= 0x7f && !sts_is_alnum(c) &&
+			 memchr(also, c, sizeof(also) - 1) == NULL)
+			return false;
+	}
+	return dots < text.n;
+}
+
 static enum sts_err
 parse(struct sts_str text, enum sts_name_rule rule, char out[STS_DOMAIN_SIZE])
 {
@@ -61,17 +86,82 @@ parse(struct sts_str text, enum sts_name_rule rule, char out[STS_DOMAIN_SIZE])
 		return STS_EINVAL;
 	text = sts_name_undot(text);
 	if (!sts_name_valid(text, STS_NAME_DNS))
-		return STS_ESYNTAX;
+		return rule == STS_NAME_HOST && has_atoms(text) ? STS_EINVAL
+								: STS_ESYNTAX;
 	if (sts_name_is_ipv4(text) || !sts_name_valid(text, rule))
 		return STS_EINVAL;
 	sts_name_lower(text, out);
 	return STS_OK;
 }
 
-static enum sts_err
-idn_error(int rc)
+/* Does libidn2 know each character? Of one newer than its tables it cannot say
+ * that it is disallowed, whatever it calls it in a whole name. */
+static bool
+all_assigned(struct sts_str text)
 {
-	return rc == IDN2_MALLOC ? STS_ENOMEM : STS_ESYNTAX;
+	uint8_t one[8] = "", *alabel;
+	size_t i, n;
+	int rc;
+
+	for (i = 0; i < text.n; i += n) {
+		one[0] = (uint8_t)text.p[i];
+		for (n = 1; i + n < text.n && n < sizeof(one) - 1 &&
+			    ((uint8_t)text.p[i + n] & 0xc0) == 0x80;
+		     n++)
+			one[n] = (uint8_t)text.p[i + n];
+		one[n] = 0;
+		if (n == 1)
+			continue;
+		alabel = NULL;
+		rc =
+		    idn2_lookup_u8(one, &alabel, IDN2_NFC_INPUT | IDN2_NO_TR46);
+		idn2_free(alabel);
+		if (rc == IDN2_UNASSIGNED || rc == IDN2_MALLOC)
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_alabel(struct sts_str text)
+{
+	size_t i;
+
+	for (i = 0; i + 4 <= text.n; i++)
+		if (strncasecmp(text.p + i, "xn--", 4) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * What of libidn2's refusals says that the name can have no A-labels (RFC 5891
+ * section 5.4), and what only that it did not convert it. It looks into
+ * A-labels too, which in a plain name are taken as they are.
+ */
+static enum sts_err
+idn_error(int rc, struct sts_str text)
+{
+	switch (rc) {
+	case IDN2_MALLOC:
+		return STS_ENOMEM;
+	case IDN2_PUNYCODE_BIG_OUTPUT: /* a label too long */
+	case IDN2_TOO_BIG_DOMAIN:
+	case IDN2_TOO_BIG_LABEL:
+	case IDN2_2HYPHEN:
+	case IDN2_HYPHEN_STARTEND:
+	case IDN2_LEADING_COMBINING:
+	case IDN2_DISALLOWED:
+	case IDN2_CONTEXTJ:
+	case IDN2_CONTEXTO:
+	case IDN2_BIDI:
+	case IDN2_ALABEL_ROUNDTRIP_FAILED: /* as of "/" beside a U-label */
+		return has_atoms(text) && !has_alabel(text) &&
+			       all_assigned(text)
+			   ? STS_EINVAL
+			   : STS_ESYNTAX;
+	default:
+		return STS_ESYNTAX;
+	}
 }
 
 /*
@@ -93,7 +183,7 @@ to_alabels(struct sts_str text, char **out)
 	rc = idn2_lookup_u8((const uint8_t *)copy, &alabels,
 	    IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 	if (rc != IDN2_OK)
-		return idn_error(rc);
+		return idn_error(rc, text);
 	*out = (char *)alabels;
 	return STS_OK;
 }

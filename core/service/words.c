@@ -19,9 +19,8 @@ parse_domain(struct sts_str word, char domain[STS_DOMAIN_SIZE])
 	err = sts_domain_parse(plain, domain);
 	if (err == STS_OK && strlen(domain) > POLICY_DOMAIN_MAX)
 		return STS_ELIMIT;
-	/* A name with '_' may have mail, but never a certificate. */
-	if (err != STS_OK && err != STS_ENOMEM &&
-	    sts_host_parse(plain, host) == STS_OK)
+	/* A name with '_' or '/' may have mail, but never a certificate. */
+	if (err == STS_EINVAL && sts_host_parse(plain, host) != STS_EINVAL)
 		return STS_ELIMIT;
 	return err;
 }
