@@ -130,6 +130,9 @@ sts_cache_lmdb(struct event_base *base, const char *dir, struct sts_clock clock,
 		dismantle(store);
 		return STS_ENOMEM;
 	}
+	store->swept_wall = clock.ops->wall(clock.ctx);
+	store->swept_mono = clock.ops->mono(clock.ctx);
+	store->steady_since = store->swept_mono;
 	sts_lmdb_again(store);
 	sts_lmdb_expect_sweep(store);
 	out->ops = &lmdb_ops;

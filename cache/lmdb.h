@@ -31,7 +31,7 @@ struct sts_op {
 	enum sts_op_kind kind;
 	enum sts_bucket bucket;
 	struct sts_record *record; /* of SWEEP: NULL */
-	int64_t now;               /* SWEEP: wall, by the loop's clock */
+	int64_t now;               /* SWEEP: wall; 0: not to be believed */
 	int rc;                    /* LMDB's or errno's; 0: committed */
 	struct sts_lmdb *store;
 	struct sts_op *next;
@@ -72,6 +72,8 @@ struct sts_lmdb {
 	char state[STS_LMDB_TEXT];
 	int64_t backoff; /* milliseconds */
 	struct sts_timer *retry, *sweep;
+	/* At the last sweep, and since when the clocks have kept step. */
+	int64_t swept_wall, swept_mono, steady_since;
 	char swept[STS_BUCKETS][STS_STORE_KEY_MAX]; /* of the writer alone */
 	size_t swept_n[STS_BUCKETS];
 	bool started; /* the writer, and it was not joined yet */

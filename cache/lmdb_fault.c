@@ -10,6 +10,8 @@
 #define BACKOFF_MIN 1000 /* milliseconds */
 #define BACKOFF_MAX 60000
 #define SWEEP_EVERY 10000
+#define STEADY_FOR  86400000 /* ms */
+#define CLOCK_SLACK 60       /* s, from one sweep to the next */
 
 static void retry_now(void *arg);
 
@@ -244,6 +246,30 @@ sts_lmdb_settle(struct sts_lmdb *store)
 		up(store);
 }
 
+/* To delete for good, the wall clock must have gone like the other one since
+ * the start, and for a day: one that is far ahead is put right before that. */
+bool
+sts_lmdb_steady(const struct sts_lmdb *store)
+{
+	int64_t mono = store->clock.ops->mono(store->clock.ctx);
+
+	return mono - store->steady_since >= STEADY_FOR;
+}
+
+static void
+compare_clocks(struct sts_lmdb *store)
+{
+	int64_t wall = store->clock.ops->wall(store->clock.ctx);
+	int64_t mono = store->clock.ops->mono(store->clock.ctx);
+	int64_t ahead =
+	    wall - store->swept_wall - (mono - store->swept_mono) / 1000;
+
+	if (ahead > CLOCK_SLACK || ahead < -CLOCK_SLACK)
+		store->steady_since = mono;
+	store->swept_wall = wall;
+	store->swept_mono = mono;
+}
+
 static void
 sweep_now(void *arg)
 {
@@ -251,10 +277,11 @@ sweep_now(void *arg)
 	size_t i;
 
 	store->sweep = NULL;
+	compare_clocks(store);
 	if (store->mode == STS_LMDB_UP && store->inflight == 0)
 		for (i = 0; i < STS_BUCKETS; i++)
 			sts_lmdb_chore(store, STS_OP_SWEEP, i, NULL);
-	if (store->file.env == NULL)
+	if (store->file.env == NULL && sts_lmdb_steady(store))
 		sts_records_sweep(
 		    &store->pins, store->clock.ops->wall(store->clock.ctx));
 	sts_lmdb_expect_sweep(store);

@@ -86,5 +86,6 @@ void sts_lmdb_again(struct sts_lmdb *store);  /* one try now */
 void sts_lmdb_settle(struct sts_lmdb *store); /* the writer is idle */
 void sts_lmdb_expect_retry(struct sts_lmdb *store);
 void sts_lmdb_expect_sweep(struct sts_lmdb *store);
+bool sts_lmdb_steady(const struct sts_lmdb *store); /* believe the wall clock */
 
 #endif

@@ -28,7 +28,9 @@ op_new(struct sts_lmdb *store, enum sts_op_kind kind, enum sts_bucket bucket,
 	op->kind = kind;
 	op->bucket = bucket;
 	op->store = store;
-	op->now = store->clock.ops->wall(store->clock.ctx);
+	op->now = sts_lmdb_steady(store)
+		      ? store->clock.ops->wall(store->clock.ctx)
+		      : 0;
 	if (record != NULL)
 		op->record = sts_record_keep(record);
 	return op;

@@ -11,7 +11,7 @@
 #include "lmdb.h"
 
 #define SWEEP_ROWS 256
-/* Kept past expiry: a clock that ran ahead for a moment deletes nothing. */
+/* Kept past expiry; by a clock that may be wrong nothing is deleted at all. */
 #define SWEEP_GRACE 86400
 
 struct victim {

@@ -135,44 +135,86 @@ second_opener_runs_in_memory(void **state_)
 }
 
 static void
-sweep_deletes_what_expired_a_day_ago(void **state_)
+sweep(struct fixture *f, int times)
 {
-	struct fixture f;
+	for (; times > 0; times--) {
+		turn(f, 10000);
+		put(f, "tick", "");
+		settle(f);
+	}
+}
+
+/* How many rows are left in the file after so many sweeps. */
+static size_t
+swept(struct fixture *f, int times)
+{
+	sweep(f, times);
+	fixture_close(f);
+	return rows(f, "policy");
+}
+
+/* Every other one is out of date in a minute. */
+static void
+put_700(struct fixture *f)
+{
 	char key[16];
 	int i;
 
-	(void)state_;
-	fixture_init(&f, LMDB);
 	for (i = 0; i < 700; i++) {
 		snprintf(key, sizeof(key), "k%03d", i);
-		put_bytes(&f, STS_BUCKET_POLICY, sts_str(key), sts_str("v"),
-		    f.wall + (i % 2 ? 60 : 3 * 86400));
+		put_bytes(f, STS_BUCKET_POLICY, sts_str(key), sts_str("v"),
+		    f->wall + (i % 2 ? 60 : 5 * 86400));
 	}
-	settle(&f);
-	f.wall += 120;
-	for (i = 0; i < 6; i++) {
-		turn(&f, 10000);
-		put(&f, "tick", "");
-		settle(&f);
-	}
-	fixture_close(&f);
-	assert_int_equal(rows(&f, "policy"), 701);
+	settle(f);
+}
+
+static void
+sweep_deletes_what_expired_a_day_ago(void **state_)
+{
+	struct fixture f;
+
+	(void)state_;
+	fixture_init(&f, LMDB);
+	put_700(&f);
+	turn(&f, 120000);
+	assert_int_equal(swept(&f, 6), 701);
 	fixture_open(&f);
-	f.wall += 86400;
-	turn(&f, 10000);
-	put(&f, "tick", "");
+	turn(&f, 86400000);
 	settle(&f);
-	fixture_close(&f);
-	assert_int_equal(rows(&f, "policy"), 701 - 128);
+	assert_int_equal(swept(&f, 0), 701 - 128);
 	fixture_open(&f);
-	for (i = 0; i < 6; i++) {
-		turn(&f, 10000);
-		put(&f, "tick", "");
-		settle(&f);
-	}
+	turn(&f, 86400000);
+	assert_int_equal(swept(&f, 6), 351);
+	fixture_open(&f);
 	assert_found(&f, "k698", "v");
+	fixture_fini(&f);
+}
+
+/* A wall clock that is a year ahead, and put right within a day (THR-12). */
+static void
+sweep_does_not_believe_a_clock_that_jumps(void **state_)
+{
+	struct fixture f;
+
+	(void)state_;
+	fixture_init(&f, LMDB);
+	put_700(&f);
 	fixture_close(&f);
-	assert_int_equal(rows(&f, "policy"), 351);
+	/* Ahead at the start, as after a boot. */
+	f.wall += 365 * 86400;
+	fixture_open(&f);
+	turn(&f, 86300000);
+	assert_int_equal(swept(&f, 6), 701);
+	/* Ahead while it runs, after days of keeping step. */
+	f.wall = WALL_START;
+	fixture_open(&f);
+	turn(&f, 86500000);
+	sweep(&f, 6);
+	f.wall += 365 * 86400;
+	sweep(&f, 6);
+	turn(&f, 80000000);
+	f.wall -= 365 * 86400;
+	assert_int_equal(swept(&f, 6), 351);
 	fixture_fini(&f);
 }
 
@@ -265,6 +307,7 @@ main(void)
 	    cmocka_unit_test(deadline_answers_temporary),
 	    cmocka_unit_test(second_opener_runs_in_memory),
 	    cmocka_unit_test(sweep_deletes_what_expired_a_day_ago),
+	    cmocka_unit_test(sweep_does_not_believe_a_clock_that_jumps),
 	    cmocka_unit_test(a_pin_outlives_older_commits),
 	    cmocka_unit_test(commits_reach_the_disk),
 	    cmocka_unit_test(reads_while_commits_run),
