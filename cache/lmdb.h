@@ -72,9 +72,8 @@ struct sts_lmdb {
 	char state[STS_LMDB_TEXT];
 	int64_t backoff; /* milliseconds */
 	struct sts_timer *retry, *sweep;
-	/* At the last sweep, and since when the clocks have kept step. */
-	int64_t swept_wall, swept_mono, steady_since;
-	char swept[STS_BUCKETS][STS_STORE_KEY_MAX]; /* of the writer alone */
+	int64_t swept_wall, swept_mono, steady_since; /* see compare_clocks() */
+	char swept[STS_BUCKETS][STS_STORE_KEY_MAX];   /* of the writer alone */
 	size_t swept_n[STS_BUCKETS];
 	bool started; /* the writer, and it was not joined yet */
 	pthread_t writer;

@@ -68,8 +68,7 @@ bool sts_lmdb_chore(struct sts_lmdb *store, enum sts_op_kind kind,
 /* Take back what the writer has done and call what is owed. */
 void sts_lmdb_take_back(struct sts_lmdb *store);
 
-/* lmdb_write.c */
-/* The thread is started when there is work, and ends without. */
+/* lmdb_write.c: a thread, started when there is work, ends without */
 void sts_lmdb_enqueue(struct sts_lmdb *store, struct sts_op *op);
 void sts_lmdb_stop_writer(struct sts_lmdb *store);
 void sts_ops_init(struct sts_ops *ops);
@@ -86,6 +85,6 @@ void sts_lmdb_again(struct sts_lmdb *store);  /* one try now */
 void sts_lmdb_settle(struct sts_lmdb *store); /* the writer is idle */
 void sts_lmdb_expect_retry(struct sts_lmdb *store);
 void sts_lmdb_expect_sweep(struct sts_lmdb *store);
-bool sts_lmdb_steady(const struct sts_lmdb *store); /* believe the wall clock */
+bool sts_lmdb_steady(const struct sts_lmdb *store);
 
 #endif
