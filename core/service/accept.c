@@ -10,22 +10,33 @@
 #define ACCEPT_MAX 16  /* connections a wake-up */
 #define PAUSE_MS   100 /* when there are no descriptors at all */
 
+void
+sts_busy(struct sts_service *service, uid_t uid, size_t places)
+{
+	service->stats.busy++;
+	if (!service->full_told)
+		sts_log(service->deps.log, STS_LOG_WARNING, "busy",
+		    "connections=%zu uid=%lu of=%zu", service->n_conns,
+		    (unsigned long)uid, places);
+	service->full_told = true;
+}
+
 /* Tell one client that it is too much for us; it takes that as temporary. */
 static void
 turn_away(struct sts_service *service, int fd)
 {
 	static const char busy[] = "STS1 temp - reason=busy\n";
 	char question[4096];
+	struct sts_user *user = sts_place_take(service, fd);
 
-	service->stats.busy++;
+	sts_busy(service, user != NULL ? user->uid : (uid_t)-1,
+	    user != NULL ? user->places - 1 : 0);
+	if (user != NULL)
+		sts_place_leave(user);
 	(void)!send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	/* What is left unread would reset the connection. */
 	(void)!recv(fd, question, sizeof(question), MSG_DONTWAIT);
 	close(fd);
-	if (!service->full_told)
-		sts_log(service->deps.log, STS_LOG_WARNING, "busy",
-		    "connections=%zu", service->n_conns);
-	service->full_told = true;
 }
 
 static void
@@ -67,7 +78,9 @@ no_descriptors(struct sts_listener *listener)
 	}
 	close(service->spare_fd);
 	fd = accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd >= 0)
+	if (fd >= 0 && !listener->admin && sts_place_make(service, fd))
+		(void)sts_conn_new(service, fd, false);
+	else if (fd >= 0)
 		turn_away(service, fd);
 	service->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || service->spare_fd < 0)
@@ -98,7 +111,8 @@ on_accept(evutil_socket_t lfd, short what, void *arg)
 		if (fd < 0)
 			break;
 		service->stats.accepted++;
-		if (full(listener))
+		if (full(listener) &&
+		    (listener->admin || !sts_place_make(service, fd)))
 			turn_away(service, fd);
 		else
 			(void)sts_conn_new(service, fd, listener->admin);

@@ -11,6 +11,12 @@
 #define READ_MAX 16384 /* taken at once, so that no client starves others */
 #define OUT_KEEP 16384
 
+static int64_t
+now(const struct sts_service *service)
+{
+	return service->deps.clock.ops->mono(service->deps.clock.ctx);
+}
+
 static void
 set_event(struct event *event, bool want, bool *have)
 {
@@ -64,6 +70,7 @@ read_some(struct sts_conn *conn)
 	if (n > 0) {
 		conn->end += (size_t)n;
 		conn->traffic = true;
+		conn->heard = now(conn->service);
 	} else if (n == 0) {
 		conn->eof = true;
 	} else if (errno != EAGAIN && errno != EINTR) {
@@ -264,6 +271,8 @@ sts_conn_free(struct sts_conn *conn)
 	TAILQ_REMOVE(&service->conns, conn, link);
 	service->n_conns--;
 	service->n_admin -= conn->admin ? 1 : 0;
+	if (conn->user != NULL)
+		sts_place_leave(conn->user);
 	event_del(&conn->read);
 	event_del(&conn->write);
 	clock->ops->cancel(clock->ctx, conn->progress);
@@ -283,9 +292,11 @@ enum sts_err
 sts_conn_new(struct sts_service *service, int fd, bool admin)
 {
 	struct sts_conn *conn = calloc(1, sizeof(*conn));
-	const struct sts_clock *clock = &service->deps.clock;
 
-	if (conn == NULL || (conn->in = malloc(IN_FIRST)) == NULL) {
+	if (conn == NULL || (conn->in = malloc(IN_FIRST)) == NULL ||
+	    (!admin && (conn->user = sts_place_take(service, fd)) == NULL)) {
+		if (conn != NULL)
+			free(conn->in);
 		free(conn);
 		close(fd);
 		return STS_ENOMEM;
@@ -294,7 +305,7 @@ sts_conn_new(struct sts_service *service, int fd, bool admin)
 	conn->in_cap = IN_FIRST;
 	conn->fd = fd;
 	conn->admin = admin;
-	conn->last = clock->ops->mono(clock->ctx);
+	conn->last = conn->heard = now(service);
 	sts_buf_init(&conn->out, STS_OUT_MAX);
 	event_assign(&conn->read, service->deps.base, fd, EV_READ | EV_PERSIST,
 	    on_read, conn);

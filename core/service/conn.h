@@ -8,6 +8,7 @@
 
 #include "buf.h"
 #include "parse.h"
+#include "places.h"
 #include "sts/service.h"
 
 #define STS_RING        64      /* questions open on a connection */
@@ -39,6 +40,7 @@ struct sts_service {
 	struct sts_listener listener[STS_LISTENERS];
 	size_t n_listeners, n_conns, n_admin;
 	struct sts_conns conns, kicked;
+	struct sts_users users;
 	struct event kick;       /* work for connections in kicked */
 	struct sts_timer *tick;  /* idle and stalled connections */
 	struct sts_timer *pause; /* out of descriptors: accept later */
@@ -56,6 +58,7 @@ struct sts_service {
 struct sts_conn {
 	TAILQ_ENTRY(sts_conn) link, kick_link;
 	struct sts_service *service;
+	struct sts_user *user; /* NULL: admin */
 	struct event read, write;
 	char *in; /* start..end is not yet taken; seen: no LF before it */
 	size_t in_cap, start, end, seen;
@@ -64,7 +67,7 @@ struct sts_conn {
 	struct sts_task *ring[STS_RING]; /* in the order of the questions */
 	size_t head, n_ring, held;
 	struct sts_timer *progress;
-	int64_t last; /* mono, as of the last tick that saw traffic */
+	int64_t last, heard; /* mono: traffic, as of a tick; and input */
 	int fd;
 	bool admin, eof, closing, dead, kicked, reading, writing, traffic;
 	bool too_long; /* to be said after the open answers */

@@ -96,6 +96,7 @@ sts_service_new(const struct sts_service_deps *deps,
 	service->started = deps->clock.ops->wall(deps->clock.ctx);
 	TAILQ_INIT(&service->conns);
 	TAILQ_INIT(&service->kicked);
+	LIST_INIT(&service->users);
 	event_assign(
 	    &service->kick, deps->base, -1, EV_PERSIST, on_kick, service);
 	service->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -65,14 +65,17 @@ test_connections_max(void **state)
 		world_write(world, fd[i], "STS1 ping\n");
 		world_expect(world, fd[i], PONG);
 	}
-	fd[3] = connected("q");
-	world_expect_end(world, fd[3], BUSY);
-	world_expect_log(world, "busy connections=3");
-	close(fd[0]);
-	world_pump(world);
+	/* See places_test.c for who makes way. */
 	fd[3] = connected("q");
 	world_write(world, fd[3], "STS1 ping\n");
 	world_expect(world, fd[3], PONG);
+	world_expect_end(world, fd[0], "");
+	world_expect_log(world, "busy connections=3");
+	world_rule(world, "slow.example slow=1000");
+	for (i = 1; i < 4; i++)
+		world_write(world, fd[i], "STS1 policy slow.example\n");
+	fd[0] = connected("q");
+	world_expect_end(world, fd[0], BUSY);
 	for (i = 1; i < 4; i++)
 		close(fd[i]);
 	world_free(world);
