@@ -164,9 +164,9 @@ drain_ring(struct sts_conn *conn)
 
 		if (!task->done)
 			break;
-		if (task->held.failed)
-			conn->dead = true; /* or the answers would shift */
 		sts_buf_add(&conn->out, task->held.p, task->held.n);
+		if (task->held.failed || conn->out.failed)
+			conn->dead = true; /* or the answers would shift */
 		conn->held -= task->held.n;
 		sts_task_release(task);
 		conn->head = (conn->head + 1) % STS_RING;

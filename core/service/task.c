@@ -79,6 +79,8 @@ sts_task_done(struct sts_task *task)
 		if (conn->held + task->held.n > STS_HELD_MAX)
 			put_short(task, "STS1 temp - reason=output-limit\n");
 		conn->held += task->held.n;
+	} else if (task->out->failed) {
+		conn->dead = true; /* or the answers would shift */
 	}
 	task->done = true;
 	if (task != conn->service->spare)
