@@ -114,7 +114,7 @@ class Usage(unittest.TestCase):
     def test_wrong_words(self):
         for words in ([], ["frob"], ["lint"], ["lint", "x", "-"],
                       ["lint", "policy"], ["lint", "policy", "a", "b"],
-                      ["match"], ["query"], ["query", "a..b"],
+                      ["match"], ["query"], ["query", "a@b"],
                       ["query", "a.example", "--mx"], ["cache"],
                       ["cache", "list", "x"], ["stats", "x"],
                       ["match", "a", "--socket", "x"],
