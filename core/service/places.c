@@ -24,9 +24,9 @@ sts_place_take(struct sts_service *service, int fd)
 	uid_t uid = uid_of(fd);
 	struct sts_user *user;
 
-	LIST_FOREACH (user, &service->users, link)
-		if (user->uid == uid)
-			break;
+	user = LIST_FIRST(&service->users);
+	while (user != NULL && user->uid != uid)
+		user = LIST_NEXT(user, link);
 	if (user == NULL) {
 		user = calloc(1, sizeof(*user));
 		if (user == NULL)
