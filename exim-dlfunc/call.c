@@ -19,6 +19,7 @@ static const struct {
     {"names", STS_WORD_NAMES},
     {"interface", STS_WORD_INTERFACE},
     {"retry", STS_WORD_RETRY},
+    {"defer", STS_WORD_DEFER},
 };
 
 static const char *

@@ -16,6 +16,7 @@ enum sts_word {
 	STS_WORD_NAMES,   /* tls_verify_cert_hostnames */
 	STS_WORD_INTERFACE,
 	STS_WORD_RETRY,  /* retry_include_ip_address */
+	STS_WORD_DEFER,  /* fail_defer_domains */
 	STS_WORD_UNKNOWN /* answered as a temporary failure */
 };
 

@@ -82,8 +82,8 @@ report_unusable(const struct sts_call *call)
 		sts_attempt_report_passed_over(call);
 }
 
-const char *
-sts_hostlist_ignore(const struct sts_call *call)
+static const char *
+ignore_list(const struct sts_call *call)
 {
 	const char *mx;
 	const char *list;
@@ -100,6 +100,21 @@ sts_hostlist_ignore(const struct sts_call *call)
 		sts_report_temp(call);
 		return everyone;
 	}
+}
+
+/* Whose hosts were last kept away: the policy may change in between. */
+static char withheld[STS_NAME_SIZE];
+
+const char *
+sts_hostlist_ignore(const struct sts_call *call)
+{
+	const char *list = ignore_list(call);
+
+	if (list[0] != '\0')
+		memcpy(withheld, call->domain, sizeof(withheld));
+	else
+		withheld[0] = '\0';
+	return list;
 }
 
 /* Not known counts as enforced. */
@@ -133,6 +148,14 @@ sts_hostlist_retry(const struct sts_call *call)
 	default:
 		return "false";
 	}
+}
+
+const char *
+sts_hostlist_defer(const struct sts_call *call)
+{
+	if (strcmp(withheld, call->domain) == 0 || !unprotected(call))
+		return everyone;
+	return "";
 }
 
 const char *

@@ -22,6 +22,13 @@ const char *sts_hostlist_interface(const struct sts_call *call);
  * that mail for domains which do name it would heed.
  */
 const char *sts_hostlist_retry(const struct sts_call *call);
+/*
+ * The list for fail_defer_domains, asked where a router found no host: "*"
+ * where that may be our doing (the last ignore list for the domain was not
+ * empty) or where a policy is enforced or not known, else "", so that mail for
+ * a domain that does not exist is returned as ever.
+ */
+const char *sts_hostlist_defer(const struct sts_call *call);
 /* The list for hosts_require_tls and tls_verify_hosts: "*" or "". */
 const char *sts_hostlist_tls(const struct sts_call *call);
 

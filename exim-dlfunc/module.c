@@ -46,6 +46,8 @@ answer(const struct sts_call *call)
 		return sts_event_names(call);
 	case STS_WORD_RETRY:
 		return sts_hostlist_retry(call);
+	case STS_WORD_DEFER:
+		return sts_hostlist_defer(call);
 	case STS_WORD_UNKNOWN:
 		return "*";
 	default:

@@ -11,6 +11,7 @@ enum test {
 	ASKS_OR_FALSE, /* it asks, or the option is off */
 	ASKS_FIRST,    /* it asks stsgate before all else and on no condition */
 	ASKS_NAMES,    /* it asks stsgate for names, and nothing else */
+	ASKS,          /* it asks stsgate */
 	IS,            /* the value is text */
 	IS_OFF,        /* the option is off */
 	IS_SET,        /* the value is not empty */
@@ -40,6 +41,8 @@ static const struct rule {
 	"must be false, or mail bounces without a look at the policy"},
     {"interface", IS_SET, NULL,
 	"must be set, or a refusal delays other domains on the same host"},
+    {"retry_include_ip_address", ASKS, NULL,
+	"must ask stsgate, or a host reached by CNAME delays other domains"},
     {"hosts_avoid_tls", IS_EMPTY, NULL,
 	"must be empty: for such hosts an enforced policy is never met"},
     {"tls_verify_cert_hostnames", ASKS_NAMES, NULL,
@@ -109,6 +112,8 @@ holds(const struct rule *rule, enum sts_exim_state state, struct sts_str value)
 	case ASKS_FIRST:
 		return asks && (call_at_start(value, "") > 0 ||
 				   begins(value, "${readsocket{"));
+	case ASKS:
+		return asks;
 	case IS:
 		return state == STS_EXIM_VALUE && sts_str_eq(value, rule->text);
 	case IS_OFF:
@@ -173,11 +178,12 @@ check_router(const struct sts_exim_block *router, json_t *findings)
 		    router->name,
 		    "must ask stsgate, or a refusal delays other domains on "
 		    "the same host");
-	if (!sts_str_eq(defer, "*"))
+	if (!sts_str_eq(defer, "*") &&
+	    (defer.n == 0 || call_at_start(defer, "{defer}") != defer.n))
 		return sts_exim_add(findings, "fail_defer_domains", "router",
 		    router->name,
-		    "must be *, or mail bounces where the policy names none "
-		    "of the MX hosts");
+		    "must ask stsgate, or mail bounces where the policy names "
+		    "none of the MX hosts");
 	return 0;
 }
 

@@ -42,6 +42,7 @@ mx:
 bounces:
   driver = appendfile
   file = {bounces}
+  no_use_lockfile
   user = Debian-exim
 begin retry
 {retry}

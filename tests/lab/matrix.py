@@ -5,11 +5,13 @@ What is got comes from the sinks' transcript alone; Exim's log is only read for
 the last column and for the words it must (or must not) hold.
 """
 import concurrent.futures
+import contextlib
 
 import cases
 import exim
 import hooks
 import lab
+import proc
 import renew
 import rows
 import service
@@ -54,6 +56,17 @@ def names_sent(out: rows.Rows) -> None:
             f"{len(tls)} right", f"{len(right)} right")
 
 
+def no_such_domain(out: rows.Rows) -> None:
+    """Without a policy mail is returned as ever, not kept waiting."""
+    exim.inject("nosuch", "u@nosuch.lab.example")
+    with contextlib.suppress(TimeoutError):
+        proc.until(lambda: "nosuch.lab.example" in exim.bounces(),
+                   "the sender has it back")
+    got = "returned" if "nosuch.lab.example" in exim.bounces() else "waits"
+    out.add("nosuch", "-", "there is no such domain", "returned", got,
+            exim.lines("nosuch")[-1])
+
+
 def main(module: str) -> int:
     world = lab.Lab()
     todo = [(case, mode) for case in cases.CASES for mode in case.modes]
@@ -73,5 +86,6 @@ def main(module: str) -> int:
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     out.add("bounces", "", "nothing may be returned for policy", "",
             exim.bounces()[:60])
+    no_such_domain(out)
     service.stop(running)
     return out.end()

@@ -32,6 +32,8 @@ TRANSPORT = {
     "hosts_try_dane": "*",
     "interface": "<; 0.0.0.0 ; ::",
     "multi_domain": "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{guard}}",
+    "retry_include_ip_address":
+        "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{retry}}",
     "tls_resumption_hosts": "",
     "tls_sni": "$host",
     "tls_verify_cert_hostnames": NAMES,
@@ -44,6 +46,8 @@ PLAIN = {
     "hosts_require_tls": "", "tls_verify_hosts": "",
     "hosts_avoid_tls": "*", "tls_verify_cert_hostnames": "",
 }
+
+DEFER = "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{defer}{socket=/s}}"
 
 ROUTER = {
     "driver": "dnslookup",
@@ -128,6 +132,7 @@ class Check(unittest.TestCase):
                 ("tls_verify_cert_hostnames",
                  NAMES.replace("/usr", "${env{X}}")),
                 ("tls_verify_certificates", ""), ("hosts_try_dane", ""),
+                ("retry_include_ip_address", True),
                 ("tls_resumption_hosts", "*")):
             self.assertEqual(check(transport={option: value}),
                              (1, {(option, "mx")}), (option, value))
@@ -169,6 +174,12 @@ class Check(unittest.TestCase):
             (1, {("ignore_target_hosts", "mx_router")}))
         self.assertEqual(check(router={"fail_defer_domains": ""}),
                          (1, {("fail_defer_domains", "mx_router")}))
+        for right in ("*", DEFER):
+            self.assertEqual(check(router={"fail_defer_domains": right}),
+                             (0, set()))
+        for wrong in (DLFUNC, "! " + DEFER, "+local_domains"):
+            self.assertEqual(check(router={"fail_defer_domains": wrong}),
+                             (1, {("fail_defer_domains", "mx_router")}))
         for other in ({"driver": "manualroute"}, {"transport": "plain"}):
             self.assertEqual(
                 check(router={"ignore_target_hosts": "", **other}),

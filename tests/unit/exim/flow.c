@@ -283,12 +283,35 @@ none_left(const void *arg)
 	CHECK(count(service_asked(), "detail=mta-sts-mx-mismatch") == 2);
 }
 
+/* What was kept away while nothing was known waits, whatever is known then. */
+static void
+known_too_late(const void *arg)
+{
+	static const struct flow f = {.verdict = "match enforce"};
+	static const char none[] =
+	    "STS1 none a.example state=negative reason=no-record\n";
+
+	(void)arg;
+	set_names(&f);
+	service_answer(
+	    "policy a.example ", "STS1 temp a.example reason=dns-bogus\n");
+	CHECK(strcmp(list("ignore"), "*") == 0);
+	service_answer("policy a.example ", none);
+	exim_later(61);
+	CHECK(strcmp(list("defer"), "*") == 0);
+	CHECK(strcmp(list("ignore"), "") == 0);
+	CHECK(strcmp(list("defer"), "") == 0);
+	exim_log();
+	service_asked();
+}
+
 static void
 router_reports(void **state)
 {
 	(void)state;
 	assert_int_equal(fake_case(passed_over, NULL), 0);
 	assert_int_equal(fake_case(none_left, NULL), 0);
+	assert_int_equal(fake_case(known_too_late, NULL), 0);
 }
 
 int

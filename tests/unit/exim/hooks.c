@@ -155,6 +155,7 @@ lists_yield(const void *arg)
 	CHECK(strcmp(call(k, "names"), "*") == 0);
 	CHECK(strcmp(call(k, "interface"), interface_of(k)) == 0);
 	CHECK(strcmp(call(k, "retry"), retry_of(k)) == 0);
+	CHECK(strcmp(call(k, "defer"), k->list) == 0);
 	CHECK(strcmp(call(k, "guard"), "false") == 0);
 	exim_log();
 }
@@ -169,6 +170,7 @@ ignore_yields(const void *arg)
 	list = call(k, "ignore");
 	CHECK(strcmp(list, k->ignore) == 0);
 	CHECK(strcmp(call(k, "ignore"), k->ignore) == 0);
+	CHECK(strcmp(call(k, "defer"), k->list) == 0);
 	exim_log();
 }
 
