@@ -72,11 +72,11 @@ def check_text(f, complain):
 
 
 def check_readmes(top, files, complain):
-    folders = {f.parent for f in files if f.suffix == ".c"
-               or f.parent.parent.name == "tests"}
+    """Each folder that holds code has a README of its own."""
+    folders = {f.parent for f in files
+               if f.suffix in (".c", ".py") or f.name == "CMakeLists.txt"}
     for folder in sorted(folders):
-        own = folder / "README.md"
-        if not own.exists() and not (folder.parent / "README.md").exists():
+        if not (folder / "README.md").exists():
             complain(f"{folder.relative_to(top)}: no README.md")
 
 
