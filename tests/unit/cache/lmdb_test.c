@@ -218,6 +218,32 @@ sweep_does_not_believe_a_clock_that_jumps(void **state_)
 	fixture_fini(&f);
 }
 
+/* The same where there is no file, and rows are in memory alone. */
+static void
+sweep_of_memory_does_not_believe_it_either(void **state_)
+{
+	struct fixture f, g;
+
+	(void)state_;
+	fixture_init(&f, LMDB);
+	fixture_init(&g, LMDB);
+	fixture_close(&g);
+	rmdir(g.dir);
+	strcpy(g.dir, f.dir);
+	fixture_open(&g);
+	took(&g, "store-down", "in use by another process");
+	put_bytes(&g, STS_BUCKET_POLICY, sts_str("a"), sts_str("1"),
+	    g.wall + 5 * 86400);
+	settle(&g);
+	g.wall += 365 * 86400;
+	turn(&g, 600000);
+	g.wall -= 365 * 86400;
+	assert_found(&g, "a", "1");
+	fixture_close(&g);
+	fixture_fini(&f);
+	event_base_free(g.base);
+}
+
 /* An older commit of the same key must not uncover the file. */
 static void
 a_pin_outlives_older_commits(void **state_)
@@ -308,6 +334,7 @@ main(void)
 	    cmocka_unit_test(second_opener_runs_in_memory),
 	    cmocka_unit_test(sweep_deletes_what_expired_a_day_ago),
 	    cmocka_unit_test(sweep_does_not_believe_a_clock_that_jumps),
+	    cmocka_unit_test(sweep_of_memory_does_not_believe_it_either),
 	    cmocka_unit_test(a_pin_outlives_older_commits),
 	    cmocka_unit_test(commits_reach_the_disk),
 	    cmocka_unit_test(reads_while_commits_run),
