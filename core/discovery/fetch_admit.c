@@ -30,6 +30,7 @@ enqueue(struct sts_http_request *req)
 	TAILQ_REMOVE(&f->open, req, link);
 	TAILQ_INSERT_TAIL(&f->waiting, req, link);
 	req->stage = STS_FETCH_WAITING;
+	req->waits_since = f->clock.ops->mono(f->clock.ctx);
 	return true;
 }
 
@@ -40,6 +41,8 @@ dequeue(struct sts_http_request *req)
 
 	TAILQ_REMOVE(&f->waiting, req, link);
 	TAILQ_INSERT_TAIL(&f->open, req, link);
+	req->trace.wait_ms =
+	    f->clock.ops->mono(f->clock.ctx) - req->waits_since;
 	return sts_fetch_until(req, req->deadline);
 }
 

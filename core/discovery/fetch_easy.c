@@ -108,6 +108,7 @@ on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 	req->ssl_ctx = ctx;
 	SSL_CTX_set_app_data(req->ssl_ctx, req);
 	SSL_CTX_set_info_callback(req->ssl_ctx, on_ssl_info);
+	sts_fetch_trace_tls(req);
 	return CURLE_OK;
 }
 

@@ -50,6 +50,8 @@ struct sts_http_request {
 	char error[CURL_ERROR_SIZE];
 	char *body;
 	size_t n_body, room, n_header;
+	int64_t waits_since; /* mono; 0: has not waited for room */
+	struct sts_http_trace trace;
 };
 
 TAILQ_HEAD(sts_fetch_list, sts_http_request);

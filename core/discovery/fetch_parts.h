@@ -55,6 +55,14 @@ void sts_fetch_verdict(
 /* "X509_V_ERR_..." of a verify result. */
 void sts_fetch_x509_name(long error, char *buf, size_t size);
 
+/* fetch_trace.c: what http_trace.h has of a request. */
+void sts_fetch_trace_addresses(
+    struct sts_http_request *req, const struct sts_address_answer *answer);
+/* Once ssl_ctx is there. */
+void sts_fetch_trace_tls(struct sts_http_request *req);
+/* While curl's handle is there. */
+void sts_fetch_trace_end(struct sts_http_request *req);
+
 /* fetch_proxy.c */
 /* Sets proxy, proxy_host and proxy_port. STS_EINVAL is logged. */
 enum sts_err sts_fetch_proxy(struct sts_fetcher *f, const char *url);

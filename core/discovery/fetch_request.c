@@ -54,6 +54,8 @@ sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer)
 	    answer->status == STS_HTTP_LOCAL ? STS_LOG_WARNING : STS_LOG_DEBUG,
 	    "fetch", "host=%s result=%s code=%ld detail=%s", req->host,
 	    sts_http_status_name(answer->status), answer->code, answer->detail);
+	sts_fetch_trace_end(req);
+	answer->trace = &req->trace;
 	detach(req);
 	req->cb(req->arg, answer);
 	destroy(req);
@@ -118,6 +120,7 @@ on_addresses(void *arg, const struct sts_address_answer *answer)
 	struct sts_http_request *req = arg;
 
 	req->query = NULL;
+	sts_fetch_trace_addresses(req, answer);
 	switch (answer->status) {
 	case STS_DNS_FOUND:
 		if (keep_permitted(req, answer))
@@ -169,6 +172,7 @@ make(struct sts_fetcher *f, const char *domain, int64_t deadline)
 	req->fetcher = f;
 	req->began = f->clock.ops->mono(f->clock.ctx);
 	req->deadline = deadline;
+	req->trace.lookup_ms = -1;
 	req->addresses = f->addresses;
 	snprintf(req->host, sizeof(req->host), PREFIX "%s", domain);
 	req->zone = zone_of(req->host);

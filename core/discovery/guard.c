@@ -11,25 +11,26 @@
 struct range {
 	unsigned char addr[16];
 	unsigned bits;
+	const char *what;
 };
 
 /* IANA's registry of special-purpose IPv4 addresses, and multicast. */
 static const struct range special4[] = {
-    {{0}, 8},
-    {{10}, 8},
-    {{100, 64}, 10},
-    {{127}, 8},
-    {{169, 254}, 16},
-    {{172, 16}, 12},
-    {{192, 0, 0}, 24},
-    {{192, 0, 2}, 24},
-    {{192, 88, 99}, 24},
-    {{192, 168}, 16},
-    {{198, 18}, 15},
-    {{198, 51, 100}, 24},
-    {{203, 0, 113}, 24},
-    {{224}, 4},
-    {{240}, 4},
+    {{0}, 8, "this network"},
+    {{10}, 8, "private"},
+    {{100, 64}, 10, "shared"},
+    {{127}, 8, "loopback"},
+    {{169, 254}, 16, "link-local"},
+    {{172, 16}, 12, "private"},
+    {{192, 0, 0}, 24, "protocols"},
+    {{192, 0, 2}, 24, "documentation"},
+    {{192, 88, 99}, 24, "6to4 relays"},
+    {{192, 168}, 16, "private"},
+    {{198, 18}, 15, "benchmarks"},
+    {{198, 51, 100}, 24, "documentation"},
+    {{203, 0, 113}, 24, "documentation"},
+    {{224}, 4, "multicast"},
+    {{240}, 4, "reserved"},
 };
 
 /*
@@ -37,16 +38,22 @@ static const struct range special4[] = {
  * v4-mapped and v4-compatible, 64:ff9b:1::/48, fc00::/7, fe80::/10, ff00::/8)
  * needs no line here.
  */
-static const struct range global6 = {{0x20}, 3};
+static const struct range global6 = {{0x20}, 3, NULL};
 static const struct range special6[] = {
-    {{0x20, 0x01}, 23},             /* protocols, with Teredo */
-    {{0x20, 0x01, 0x0d, 0xb8}, 32}, /* documentation */
-    {{0x20, 0x02}, 16},             /* 6to4 */
-    {{0x3f, 0xfe}, 16},             /* the 6bone, returned */
-    {{0x3f, 0xff}, 20},             /* documentation, RFC 9637 */
+    {{0x20, 0x01}, 23, "protocols"}, /* with Teredo */
+    {{0x20, 0x01, 0x0d, 0xb8}, 32, "documentation"}, {{0x20, 0x02}, 16, "6to4"},
+    {{0x3f, 0xfe}, 16, "6bone"},         /* returned */
+    {{0x3f, 0xff}, 20, "documentation"}, /* RFC 9637 */
+};
+/* What of the rest has a name of its own. */
+static const struct range local6[] = {
+    {{0}, 127, "loopback"}, /* ::1, and :: */
+    {{0xfc}, 7, "private"},
+    {{0xfe, 0x80}, 10, "link-local"},
+    {{0xff}, 8, "multicast"},
 };
 /* NAT64 (RFC 6052): the way to IPv4 where a host has only IPv6. */
-static const struct range nat64 = {{0x00, 0x64, 0xff, 0x9b}, 96};
+static const struct range nat64 = {{0x00, 0x64, 0xff, 0x9b}, 96, NULL};
 
 static bool
 covers(const unsigned char *net, unsigned bits, const unsigned char *addr)
@@ -58,30 +65,34 @@ covers(const unsigned char *net, unsigned bits, const unsigned char *addr)
 	return rest == 0 || (net[whole] ^ addr[whole]) >> (8 - rest) == 0;
 }
 
-static bool
-any_covers(const struct range *range, size_t n, const unsigned char *addr)
+/* What the first range is that covers it, or NULL. */
+static const char *
+first_of(const struct range *range, size_t n, const unsigned char *addr)
 {
 	for (size_t i = 0; i < n; i++)
 		if (covers(range[i].addr, range[i].bits, addr))
-			return true;
-	return false;
+			return range[i].what;
+	return NULL;
 }
 
-static bool
+static const char *
 special_v4(const unsigned char *addr)
 {
-	return any_covers(
-	    special4, sizeof(special4) / sizeof(special4[0]), addr);
+	return first_of(special4, sizeof(special4) / sizeof(special4[0]), addr);
 }
 
-static bool
+static const char *
 special_v6(const unsigned char *addr)
 {
+	const char *what;
+
 	if (covers(nat64.addr, nat64.bits, addr))
 		return special_v4(addr + 12);
-	return !covers(global6.addr, global6.bits, addr) ||
-	       any_covers(
-		   special6, sizeof(special6) / sizeof(special6[0]), addr);
+	if (covers(global6.addr, global6.bits, addr))
+		return first_of(
+		    special6, sizeof(special6) / sizeof(special6[0]), addr);
+	what = first_of(local6, sizeof(local6) / sizeof(local6[0]), addr);
+	return what != NULL ? what : "not global";
 }
 
 static bool
@@ -94,8 +105,8 @@ excepted(const struct sts_guard *guard, int family, const unsigned char *addr)
 	return false;
 }
 
-bool
-sts_guard_permits(const struct sts_guard *guard, const struct sockaddr *addr)
+const char *
+sts_guard_refusal(const struct sts_guard *guard, const struct sockaddr *addr)
 {
 	unsigned char octets[16];
 
@@ -104,16 +115,24 @@ sts_guard_permits(const struct sts_guard *guard, const struct sockaddr *addr)
 
 		memcpy(&in, addr, sizeof(in));
 		memcpy(octets, &in.sin_addr, 4);
-		return excepted(guard, AF_INET, octets) || !special_v4(octets);
+		return excepted(guard, AF_INET, octets) ? NULL
+							: special_v4(octets);
 	}
 	if (addr->sa_family == AF_INET6) {
 		struct sockaddr_in6 in6;
 
 		memcpy(&in6, addr, sizeof(in6));
 		memcpy(octets, &in6.sin6_addr, 16);
-		return excepted(guard, AF_INET6, octets) || !special_v6(octets);
+		return excepted(guard, AF_INET6, octets) ? NULL
+							 : special_v6(octets);
 	}
-	return false;
+	return "no internet address";
+}
+
+bool
+sts_guard_permits(const struct sts_guard *guard, const struct sockaddr *addr)
+{
+	return sts_guard_refusal(guard, addr) == NULL;
 }
 
 /* One to three digits, no sign, no leading zero, at most max. */

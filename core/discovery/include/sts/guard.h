@@ -27,6 +27,9 @@ struct sts_guard {
 
 /* Add an exception, "10.0.0.0/8" or "fd00::1". STS_ESYNTAX, STS_ELIMIT. */
 enum sts_err sts_guard_allow(struct sts_guard *guard, struct sts_str cidr);
+/* Why an address is refused, such as "loopback"; NULL: it is not. Static. */
+const char *
+sts_guard_refusal(const struct sts_guard *guard, const struct sockaddr *addr);
 bool
 sts_guard_permits(const struct sts_guard *guard, const struct sockaddr *addr);
 

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "sts/http_trace.h"
 #include "sts/str.h"
 
 #define STS_HTTP_DETAIL 96
@@ -23,6 +24,7 @@ struct sts_http_answer {
 	long code;                    /* the HTTP status, 0 if none came */
 	char detail[STS_HTTP_DETAIL]; /* failure-reason-code, "http-404" */
 	struct sts_str body;
+	const struct sts_http_trace *trace; /* or NULL */
 };
 
 typedef void sts_http_cb(void *arg, const struct sts_http_answer *answer);

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "fetch_impl.h"
+
+#define SHOWN_NAMES 8 /* of a certificate */
+
+void
+sts_fetch_trace_addresses(
+    struct sts_http_request *req, const struct sts_address_answer *answer)
+{
+	struct sts_fetcher *f = req->fetcher;
+	struct sts_http_trace *trace = &req->trace;
+	size_t i;
+
+	trace->lookup_ms = f->clock.ops->mono(f->clock.ctx) - req->began;
+	for (i = 0; i < answer->n && i < STS_TRACE_ADDRESSES; i++) {
+		const struct sockaddr *addr = (const void *)&answer->addr[i];
+		const void *octets =
+		    addr->sa_family == AF_INET6
+			? (const void *)&((const struct sockaddr_in6 *)addr)
+			      ->sin6_addr
+			: (const void *)&((const struct sockaddr_in *)addr)
+			      ->sin_addr;
+
+		if (inet_ntop(addr->sa_family, octets, trace->address[i].text,
+			STS_TRACE_ADDRESS) == NULL)
+			trace->address[i].text[0] = '\0';
+		trace->address[i].refused =
+		    f->proxy != NULL ? NULL
+				     : sts_guard_refusal(&f->guard, addr);
+	}
+	trace->n_address = i;
+}
+
+static int64_t
+seconds_of(const ASN1_TIME *time)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
+}
+
+static void
+add_name(char *names, const ASN1_STRING *name)
+{
+	struct sts_str text = {(const char *)ASN1_STRING_get0_data(name),
+	    (size_t)ASN1_STRING_length(name)};
+	size_t n = strlen(names);
+
+	if (n > 0)
+		n += (size_t)snprintf(names + n, STS_TRACE_TEXT - n, ",");
+	if (n + 1 < STS_TRACE_TEXT)
+		sts_str_escape(text, names + n, STS_TRACE_TEXT - n);
+}
+
+static void
+note_names(struct sts_http_trace *trace, const X509 *cert)
+{
+	GENERAL_NAMES *all =
+	    X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	int i, n = 0, shown = 0;
+
+	trace->names[0] = '\0';
+	for (i = 0; i < sk_GENERAL_NAME_num(all); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(all, i);
+
+		if (name->type != GEN_DNS)
+			continue;
+		n++;
+		if (shown < SHOWN_NAMES &&
+		    strlen(trace->names) < STS_TRACE_TEXT - 80) {
+			add_name(trace->names, name->d.dNSName);
+			shown++;
+		}
+	}
+	if (n > shown) {
+		size_t end = strlen(trace->names);
+
+		snprintf(trace->names + end, STS_TRACE_TEXT - end,
+		    " and %d more", n - shown);
+	}
+	GENERAL_NAMES_free(all);
+}
+
+static void
+note_issuer(struct sts_http_trace *trace, const X509 *cert)
+{
+	const X509_NAME *issuer = X509_get_issuer_name(cert);
+	int at = X509_NAME_get_index_by_NID(issuer, NID_commonName, -1);
+	const ASN1_STRING *text;
+
+	if (at < 0)
+		at = X509_NAME_get_index_by_NID(
+		    issuer, NID_organizationName, -1);
+	trace->issuer[0] = '\0';
+	if (at < 0)
+		return;
+	text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(issuer, at));
+	add_name(trace->issuer, text);
+}
+
+/* What OpenSSL does itself where there is no such callback; we only look. */
+static int
+verify(X509_STORE_CTX *store, void *arg)
+{
+	const SSL *ssl = X509_STORE_CTX_get_ex_data(
+	    store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct sts_http_request *req =
+	    SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	const X509 *cert = X509_STORE_CTX_get0_cert(store);
+	int ok = X509_verify_cert(store);
+
+	(void)arg;
+	if (req == NULL || cert == NULL)
+		return ok > 0;
+	req->trace.tls = SSL_get_version(ssl);
+	req->trace.valid_from = seconds_of(X509_get0_notBefore(cert));
+	req->trace.valid_until = seconds_of(X509_get0_notAfter(cert));
+	note_names(&req->trace, cert);
+	note_issuer(&req->trace, cert);
+	return ok > 0;
+}
+
+void
+sts_fetch_trace_tls(struct sts_http_request *req)
+{
+	SSL_CTX_set_cert_verify_callback(req->ssl_ctx, verify, NULL);
+}
+
+/* Microseconds since the start of the transfer; 0: not reached. */
+static int64_t
+reached(struct sts_http_request *req, CURLINFO what)
+{
+	curl_off_t at = 0;
+
+	return curl_easy_getinfo(req->easy, what, &at) == CURLE_OK ? at : 0;
+}
+
+/* A millisecond or less is 0; what is not there is -1. */
+static int64_t
+took(int64_t from, int64_t to)
+{
+	return to > 0 ? (to > from ? to - from : 0) / 1000 : -1;
+}
+
+static void
+note_transfer(struct sts_http_request *req)
+{
+	struct sts_http_trace *trace = &req->trace;
+	int64_t connected = reached(req, CURLINFO_CONNECT_TIME_T);
+	int64_t secured = reached(req, CURLINFO_APPCONNECT_TIME_T);
+	const char *text = NULL;
+
+	trace->connect_ms = took(0, connected);
+	trace->tls_ms = took(connected, secured);
+	if (connected > 0 && curl_easy_getinfo(req->easy, CURLINFO_PRIMARY_IP,
+				 &text) == CURLE_OK)
+		snprintf(
+		    trace->peer, sizeof(trace->peer), "%s", text ? text : "");
+	text = NULL;
+	if (curl_easy_getinfo(req->easy, CURLINFO_CONTENT_TYPE, &text) ==
+		CURLE_OK &&
+	    text != NULL)
+		sts_str_escape(sts_str(text), trace->media_type,
+		    sizeof(trace->media_type));
+}
+
+void
+sts_fetch_trace_end(struct sts_http_request *req)
+{
+	const struct sts_fetcher *f = req->fetcher;
+	struct sts_http_trace *trace = &req->trace;
+	int64_t now = f->clock.ops->mono(f->clock.ctx);
+
+	trace->proxy = f->proxy != NULL;
+	trace->total_ms = now - req->began;
+	trace->size = req->n_body;
+	trace->connect_ms = trace->tls_ms = -1;
+	if (trace->tls == NULL)
+		trace->tls = "";
+	if (req->stage == STS_FETCH_WAITING)
+		trace->wait_ms = now - req->waits_since;
+	if (req->easy != NULL)
+		note_transfer(req);
+}
