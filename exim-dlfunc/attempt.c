@@ -79,6 +79,16 @@ keep(struct sts_names *names, const char *name)
 	memcpy(names->name[names->n++], name, STS_NAME_SIZE);
 }
 
+/* A smart host is looked up by its own name, whatever MX records it has. */
+static void
+candidates(const struct sts_call *call, struct sts_names *mx)
+{
+	sts_names_mx(call->domain, mx);
+	if (call->fixed && mx->n < STS_NAMES_MAX && sts_name_ok(call->domain) &&
+	    !sts_names_has(mx, call->domain))
+		keep(mx, call->domain);
+}
+
 bool
 sts_attempt_recover(const struct sts_call *call, struct sts_attempt *attempt)
 {
@@ -88,7 +98,7 @@ sts_attempt_recover(const struct sts_call *call, struct sts_attempt *attempt)
 
 	if (!sts_name_ok(attempt->host))
 		return false;
-	sts_names_mx(call->domain, &mx);
+	candidates(call, &mx);
 	attempt->named_mx = sts_names_has(&mx, attempt->host);
 	for (i = 0; i < mx.n; i++) {
 		sts_ask_verdict(call, mx.name[i], &match);

@@ -20,6 +20,8 @@ static const struct {
     {"interface", STS_WORD_INTERFACE},
     {"retry", STS_WORD_RETRY},
     {"defer", STS_WORD_DEFER},
+    {"domains", STS_WORD_DOMAINS},
+    {"sni", STS_WORD_SNI},
 };
 
 static const char *
@@ -59,6 +61,7 @@ read_option(struct sts_call *call, const char *text)
 		if (n == 0 || n == sizeof(call->domain))
 			return -1;
 		memcpy(call->domain, value, n + 1);
+		call->fixed = true;
 		return 0;
 	}
 	return -1;

@@ -15,9 +15,11 @@ enum sts_word {
 	STS_WORD_VERIFY,  /* tls_verify_hosts */
 	STS_WORD_NAMES,   /* tls_verify_cert_hostnames */
 	STS_WORD_INTERFACE,
-	STS_WORD_RETRY,  /* retry_include_ip_address */
-	STS_WORD_DEFER,  /* fail_defer_domains */
-	STS_WORD_UNKNOWN /* answered as a temporary failure */
+	STS_WORD_RETRY,   /* retry_include_ip_address */
+	STS_WORD_DEFER,   /* fail_defer_domains */
+	STS_WORD_DOMAINS, /* a router's domains */
+	STS_WORD_SNI,     /* tls_sni */
+	STS_WORD_UNKNOWN  /* answered as a temporary failure */
 };
 
 /* One call of the module. */
@@ -25,6 +27,7 @@ struct sts_call {
 	enum sts_word word;
 	const char *socket;
 	bool deliver; /* on_unavailable=deliver */
+	bool fixed;   /* domain=NAME: a smart host (RFC 8461 section 3.4) */
 	/* The policy domain: domain=NAME or $domain; "" where there is none. */
 	char domain[STS_NAME_SIZE];
 	char event[32]; /* $event_name; "" outside of events */

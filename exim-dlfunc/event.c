@@ -191,6 +191,18 @@ sts_event_names(const struct sts_call *call)
 	return "";
 }
 
+const char *
+sts_event_sni(const struct sts_call *call)
+{
+	static char host[STS_NAME_SIZE];
+	struct sts_attempt *a = sts_attempt();
+
+	if (sts_attempt_is(a, call) && a->alias && !a->named_mx)
+		return a->names.name[0];
+	sts_exim_value("$host", host, sizeof(host));
+	return host;
+}
+
 void
 sts_event_no_tls(const struct sts_call *call)
 {

@@ -26,6 +26,12 @@ void sts_event_no_tls(const struct sts_call *call);
 void sts_event_verify(const struct sts_call *call, bool demanded);
 
 /*
+ * The server name to send: $host, or the policy's name for it where a CNAME
+ * led there. Static storage.
+ */
+const char *sts_event_sni(const struct sts_call *call);
+
+/*
  * The list for tls_verify_cert_hostnames, asked next: "" where the name in the
  * certificate will be checked at tls:cert, "*" (by Exim) everywhere else.
  */

@@ -159,6 +159,16 @@ sts_hostlist_defer(const struct sts_call *call)
 }
 
 const char *
+sts_hostlist_domains(const struct sts_call *call)
+{
+	enum sts_stance stance = sts_ask_policy(call);
+
+	if (stance == STS_TEMP)
+		sts_report_temp(call);
+	return stance == STS_NONE ? "!*" : everyone;
+}
+
+const char *
 sts_hostlist_tls(const struct sts_call *call)
 {
 	return unprotected(call) ? "" : everyone;

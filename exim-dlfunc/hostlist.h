@@ -29,6 +29,12 @@ const char *sts_hostlist_retry(const struct sts_call *call);
  * a domain that does not exist is returned as ever.
  */
 const char *sts_hostlist_defer(const struct sts_call *call);
+/*
+ * The list for domains of a router: "*" where a policy holds or it is not
+ * known whether, else "!*". Never "", which matches everything after a negated
+ * item.
+ */
+const char *sts_hostlist_domains(const struct sts_call *call);
 /* The list for hosts_require_tls and tls_verify_hosts: "*" or "". */
 const char *sts_hostlist_tls(const struct sts_call *call);
 

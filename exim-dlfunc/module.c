@@ -33,7 +33,7 @@ static const char *
 answer(const struct sts_call *call)
 {
 	if (call->word == STS_WORD_GUARD)
-		return "false";
+		return call->fixed ? "true" : "false";
 	if (call->event[0] != '\0')
 		return call->word == STS_WORD_UNKNOWN ? sts_event_refuse(call)
 						      : sts_event(call);
@@ -46,6 +46,10 @@ answer(const struct sts_call *call)
 		return sts_event_names(call);
 	case STS_WORD_RETRY:
 		return sts_hostlist_retry(call);
+	case STS_WORD_DOMAINS:
+		return sts_hostlist_domains(call);
+	case STS_WORD_SNI:
+		return sts_event_sni(call);
 	case STS_WORD_DEFER:
 		return sts_hostlist_defer(call);
 	case STS_WORD_UNKNOWN:
