@@ -142,6 +142,15 @@ retry_of(const struct kind *k)
 	return k->refuses ? "false" : "true";
 }
 
+/* A router that takes mail with a policy leaves all other mail alone. */
+static const char *
+domains_of(const struct kind *k)
+{
+	bool testing = strstr(k->policy, "mode=testing") != NULL;
+
+	return k->list[0] != '\0' || testing ? "*" : "!*";
+}
+
 static void
 lists_yield(const void *arg)
 {
@@ -156,6 +165,7 @@ lists_yield(const void *arg)
 	CHECK(strcmp(call(k, "interface"), interface_of(k)) == 0);
 	CHECK(strcmp(call(k, "retry"), retry_of(k)) == 0);
 	CHECK(strcmp(call(k, "defer"), k->list) == 0);
+	CHECK(strcmp(call(k, "domains"), domains_of(k)) == 0);
 	CHECK(strcmp(call(k, "guard"), "false") == 0);
 	exim_log();
 }
