@@ -68,9 +68,12 @@ on_ssl_info(const SSL *ssl, int where, int value)
 	struct sts_http_request *req =
 	    SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 
-	if (req != NULL && where == SSL_CB_READ_ALERT &&
-	    (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
+	if (req == NULL)
+		return;
+	if (where == SSL_CB_READ_ALERT && (value & 0xff) == SSL_AD_CLOSE_NOTIFY)
 		req->close_notify = true;
+	if (where == SSL_CB_HANDSHAKE_DONE)
+		sts_fetch_trace_secured(req);
 }
 
 /* The connection may outlive the request by its shutdown. */
@@ -108,7 +111,7 @@ on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 	req->ssl_ctx = ctx;
 	SSL_CTX_set_app_data(req->ssl_ctx, req);
 	SSL_CTX_set_info_callback(req->ssl_ctx, on_ssl_info);
-	sts_fetch_trace_tls(req);
+	sts_fetch_trace_connected(req);
 	return CURLE_OK;
 }
 
@@ -234,6 +237,7 @@ sts_fetch_start(struct sts_http_request *req)
 
 	if ((req->easy = curl_easy_init()) == NULL)
 		return false;
+	req->started = f->clock.ops->mono(f->clock.ctx);
 	return set_numbers(req) && set_texts(req) && set_callbacks(req) &&
 	       set_resolve(req) &&
 	       curl_multi_add_handle(f->multi, req->easy) == CURLM_OK;

@@ -50,7 +50,9 @@ struct sts_http_request {
 	char error[CURL_ERROR_SIZE];
 	char *body;
 	size_t n_body, room, n_header;
-	int64_t waits_since; /* mono; 0: has not waited for room */
+	/* Mono: when it began to wait for room, when curl got it, and when TCP
+	 * and TLS were there; -1: not yet. */
+	int64_t waits_since, started, connected, secured;
 	struct sts_http_trace trace;
 };
 

@@ -58,8 +58,9 @@ void sts_fetch_x509_name(long error, char *buf, size_t size);
 /* fetch_trace.c: what http_trace.h has of a request. */
 void sts_fetch_trace_addresses(
     struct sts_http_request *req, const struct sts_address_answer *answer);
-/* Once ssl_ctx is there. */
-void sts_fetch_trace_tls(struct sts_http_request *req);
+/* TCP is there, and ssl_ctx; then TLS is. */
+void sts_fetch_trace_connected(struct sts_http_request *req);
+void sts_fetch_trace_secured(struct sts_http_request *req);
 /* While curl's handle is there. */
 void sts_fetch_trace_end(struct sts_http_request *req);
 

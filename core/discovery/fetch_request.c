@@ -173,6 +173,7 @@ make(struct sts_fetcher *f, const char *domain, int64_t deadline)
 	req->began = f->clock.ops->mono(f->clock.ctx);
 	req->deadline = deadline;
 	req->trace.lookup_ms = -1;
+	req->started = req->connected = req->secured = -1;
 	req->addresses = f->addresses;
 	snprintf(req->host, sizeof(req->host), PREFIX "%s", domain);
 	req->zone = zone_of(req->host);

@@ -128,42 +128,46 @@ verify(X509_STORE_CTX *store, void *arg)
 	return ok > 0;
 }
 
-void
-sts_fetch_trace_tls(struct sts_http_request *req)
+static int64_t
+now(const struct sts_http_request *req)
 {
+	const struct sts_clock *clock = &req->fetcher->clock;
+
+	return clock->ops->mono(clock->ctx);
+}
+
+/* curl tells that TCP is there only when TLS is, too; but it makes the
+ * SSL_CTX just then. */
+void
+sts_fetch_trace_connected(struct sts_http_request *req)
+{
+	req->connected = now(req);
+	req->secured = -1;
 	SSL_CTX_set_cert_verify_callback(req->ssl_ctx, verify, NULL);
 }
 
-/* Microseconds since the start of the transfer; 0: not reached. */
-static int64_t
-reached(struct sts_http_request *req, CURLINFO what)
+void
+sts_fetch_trace_secured(struct sts_http_request *req)
 {
-	curl_off_t at = 0;
-
-	return curl_easy_getinfo(req->easy, what, &at) == CURLE_OK ? at : 0;
-}
-
-/* A millisecond or less is 0; what is not there is -1. */
-static int64_t
-took(int64_t from, int64_t to)
-{
-	return to > 0 ? (to > from ? to - from : 0) / 1000 : -1;
+	if (req->secured < 0)
+		req->secured = now(req);
 }
 
 static void
 note_transfer(struct sts_http_request *req)
 {
 	struct sts_http_trace *trace = &req->trace;
-	int64_t connected = reached(req, CURLINFO_CONNECT_TIME_T);
-	int64_t secured = reached(req, CURLINFO_APPCONNECT_TIME_T);
 	const char *text = NULL;
 
-	trace->connect_ms = took(0, connected);
-	trace->tls_ms = took(connected, secured);
-	if (connected > 0 && curl_easy_getinfo(req->easy, CURLINFO_PRIMARY_IP,
-				 &text) == CURLE_OK)
-		snprintf(
-		    trace->peer, sizeof(trace->peer), "%s", text ? text : "");
+	if (req->connected >= 0)
+		trace->connect_ms = req->connected - req->started;
+	if (req->secured >= 0)
+		trace->tls_ms = req->secured - req->connected;
+	if (req->connected >= 0 &&
+	    curl_easy_getinfo(req->easy, CURLINFO_PRIMARY_IP, &text) ==
+		CURLE_OK &&
+	    text != NULL)
+		snprintf(trace->peer, sizeof(trace->peer), "%s", text);
 	text = NULL;
 	if (curl_easy_getinfo(req->easy, CURLINFO_CONTENT_TYPE, &text) ==
 		CURLE_OK &&
@@ -175,18 +179,16 @@ note_transfer(struct sts_http_request *req)
 void
 sts_fetch_trace_end(struct sts_http_request *req)
 {
-	const struct sts_fetcher *f = req->fetcher;
 	struct sts_http_trace *trace = &req->trace;
-	int64_t now = f->clock.ops->mono(f->clock.ctx);
 
-	trace->proxy = f->proxy != NULL;
-	trace->total_ms = now - req->began;
+	trace->proxy = req->fetcher->proxy != NULL;
+	trace->total_ms = now(req) - req->began;
 	trace->size = req->n_body;
 	trace->connect_ms = trace->tls_ms = -1;
 	if (trace->tls == NULL)
 		trace->tls = "";
 	if (req->stage == STS_FETCH_WAITING)
-		trace->wait_ms = now - req->waits_since;
+		trace->wait_ms = now(req) - req->waits_since;
 	if (req->easy != NULL)
 		note_transfer(req);
 }

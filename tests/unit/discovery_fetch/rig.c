@@ -234,6 +234,9 @@ on_result(void *arg, const struct sts_http_answer *given)
 	result->body[given->body.n] = '\0';
 	result->n = given->body.n;
 	result->ms = mono(NULL) - result->began;
+	result->traced = given->trace != NULL;
+	if (result->traced)
+		result->trace = *given->trace;
 }
 
 struct sts_http_request *

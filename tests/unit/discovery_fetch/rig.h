@@ -44,6 +44,8 @@ struct result {
 	size_t n;
 	int64_t ms; /* from the question to the answer */
 	int64_t began;
+	bool traced;
+	struct sts_http_trace trace;
 };
 
 /* The clock is so much ahead, ms; for what is timed from then on. */
