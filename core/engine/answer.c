@@ -139,14 +139,14 @@ sts_answer_give(
 
 void
 sts_answer_all(struct sts_engine *engine, struct sts_dom *dom,
-    const struct sts_answer *answer, struct sts_held *held, bool refresh_too)
+    const struct sts_answer *answer, struct sts_held *held, bool to_end_too)
 {
 	struct sts_ask *ask;
 	struct sts_ask *next;
 
 	for (ask = TAILQ_FIRST(&dom->asks); ask != NULL; ask = next) {
 		next = TAILQ_NEXT(ask, link);
-		if (refresh_too || !ask->refresh)
+		if (to_end_too || !ask->to_end)
 			sts_answer_give(ask, answer, held);
 	}
 	sts_dom_settle(engine, dom);

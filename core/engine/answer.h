@@ -12,7 +12,7 @@ struct sts_ask {
 	sts_answer_cb *cb;
 	void *arg;
 	struct sts_timer *timer;
-	bool refresh; /* the admin's: waits for the fetch, whatever holds */
+	bool to_end; /* waits for the flight's end, whatever holds */
 	/* Once decided, in engine->ready: */
 	struct sts_answer answer;
 	struct sts_held *held; /* what answer points into */
@@ -44,7 +44,7 @@ void sts_answer_give(struct sts_ask *ask, const struct sts_answer *answer,
     struct sts_held *held);
 /* All who wait for the domain; held is what the answer points into. */
 void sts_answer_all(struct sts_engine *engine, struct sts_dom *dom,
-    const struct sts_answer *answer, struct sts_held *held, bool refresh_too);
+    const struct sts_answer *answer, struct sts_held *held, bool to_end_too);
 /* Call back and free. */
 void sts_answer_call(struct sts_ask *ask);
 void sts_answer_count(struct sts_engine *engine, enum sts_answer_kind kind);

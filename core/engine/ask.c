@@ -7,6 +7,7 @@
 #include "bounds.h"
 #include "domain.h"
 #include "flight.h"
+#include "refused.h"
 #include "save.h"
 #include "sweep.h"
 
@@ -116,6 +117,8 @@ on_deadline(void *arg)
 	if (sts_dom_live(dom, sts_engine_wall(engine))) {
 		answer = sts_answer_now(engine, dom);
 		sts_answer_give(ask, &answer, dom->held);
+		if (is_overdue(engine, dom))
+			dom->flight->overdue = true;
 	} else if (is_overdue(engine, dom)) {
 		answer = sts_answer_overdue(dom);
 		sts_answer_give(ask, &answer, NULL);
@@ -165,17 +168,20 @@ joined(struct sts_engine *engine, struct sts_ask *ask)
 	return NULL;
 }
 
+/* why: STS_WHY_ASKED, or STS_WHY_TXT where a policy is there already. */
 static struct sts_ask *
-wait_for(struct sts_engine *engine, struct sts_dom *dom, sts_answer_cb *cb,
-    void *arg)
+wait_for(struct sts_engine *engine, struct sts_dom *dom, unsigned why,
+    int64_t wait_ms, sts_answer_cb *cb, void *arg)
 {
-	struct sts_ask *ask;
+	struct sts_ask *ask = join(engine, dom, wait_ms, cb, arg);
 
-	ask = join(engine, dom, engine->config.lookup_timeout_ms, cb, arg);
 	if (ask == NULL)
 		return refuse(engine, "no-memory", cb, arg);
+	ask->to_end = why != STS_WHY_ASKED;
+	if (dom->flight != NULL && dom->flight->stage <= STS_STAGE_TXT)
+		dom->flight->why |= why;
 	if (dom->flight == NULL &&
-	    sts_flight_start(engine, dom, STS_WHY_ASKED) != STS_OK) {
+	    sts_flight_start(engine, dom, why) != STS_OK) {
 		sts_engine_cancel(engine, ask);
 		return refuse(engine, "no-memory", cb, arg);
 	}
@@ -208,8 +214,8 @@ ask_live(struct sts_engine *engine, struct sts_dom *dom, int64_t wall,
 }
 
 static struct sts_ask *
-ask_dom(struct sts_engine *engine, struct sts_dom *dom, sts_answer_cb *cb,
-    void *arg)
+ask_dom(struct sts_engine *engine, struct sts_dom *dom, bool strict,
+    int64_t wait_ms, sts_answer_cb *cb, void *arg)
 {
 	int64_t wall = sts_engine_wall(engine);
 	struct sts_answer answer;
@@ -219,6 +225,8 @@ ask_dom(struct sts_engine *engine, struct sts_dom *dom, sts_answer_cb *cb,
 	sts_dom_doubt(dom);
 	if (dom->held != NULL)
 		sts_due_mend(engine, dom);
+	if (sts_dom_live(dom, wall) && sts_refused_check(dom, strict))
+		return wait_for(engine, dom, STS_WHY_TXT, wait_ms, cb, arg);
 	if (sts_dom_live(dom, wall))
 		return ask_live(engine, dom, wall, cb, arg);
 	if (dom->held != NULL)
@@ -228,15 +236,15 @@ ask_dom(struct sts_engine *engine, struct sts_dom *dom, sts_answer_cb *cb,
 	else if (is_known(dom, sts_engine_mono(engine)))
 		answer = sts_answer_now(engine, dom);
 	else
-		return wait_for(engine, dom, cb, arg);
+		return wait_for(engine, dom, STS_WHY_ASKED, wait_ms, cb, arg);
 	engine->stats.hits++;
 	give_now(engine, &answer, cb, arg);
 	return NULL;
 }
 
 static struct sts_ask *
-ask_slow(
-    struct sts_engine *engine, const char *domain, sts_answer_cb *cb, void *arg)
+ask_slow(struct sts_engine *engine, const char *domain, bool strict,
+    int64_t wait_ms, sts_answer_cb *cb, void *arg)
 {
 	struct sts_dom *dom;
 	struct sts_ask *ask;
@@ -248,7 +256,7 @@ ask_slow(
 	sts_sweep_ensure(engine->sweep);
 	err = sts_dom_get(engine, domain, &dom);
 	if (err == STS_OK) {
-		ask = ask_dom(engine, dom, cb, arg);
+		ask = ask_dom(engine, dom, strict, wait_ms, cb, arg);
 	} else {
 		sts_engine_complain(
 		    engine, err == STS_ELIMIT ? "domains-max" : "no-memory");
@@ -273,11 +281,24 @@ sts_engine_ask(
 	    wall < dom->held->quiet_until)
 		return hit(engine, dom, wall, cb, arg);
 	if (strlen(domain) + strlen("_mta-sts.") <= STS_DOMAIN_MAX)
-		return ask_slow(engine, domain, cb, arg);
+		return ask_slow(engine, domain, false,
+		    engine->config.lookup_timeout_ms, cb, arg);
 	/* No name for its record can exist. */
 	answer = sts_answer_none("unsupported", "name-too-long", "");
 	give_now(engine, &answer, cb, arg);
 	return NULL;
+}
+
+struct sts_ask *
+sts_engine_recheck(struct sts_engine *engine, const char *domain,
+    int64_t deadline, sts_answer_cb *cb, void *arg)
+{
+	int64_t wait_ms = deadline - sts_engine_mono(engine);
+
+	if (strlen(domain) + strlen("_mta-sts.") > STS_DOMAIN_MAX)
+		return sts_engine_ask(engine, domain, cb, arg);
+	engine->stats.asked++;
+	return ask_slow(engine, domain, true, wait_ms, cb, arg);
 }
 
 struct sts_ask *
@@ -297,7 +318,7 @@ sts_engine_refresh(
 		ask =
 		    join(engine, dom, engine->config.fetch_timeout_ms, cb, arg);
 	if (ask != NULL)
-		ask->refresh = true;
+		ask->to_end = true;
 	if (ask != NULL && sts_flight_force(engine, dom, STS_WHY_FETCH)) {
 		ask = joined(engine, ask);
 	} else {

@@ -11,7 +11,7 @@
 #define STS_HOLD_BOGUS_MS  10000
 #define STS_HOLD_LOCAL_MS  2000  /* our own fault: not the domain's */
 #define STS_HOLD_BLIND_MS  5000  /* the store could not be looked in */
-#define STS_REFUSED_MS     60000 /* APP-3: at most once in */
+#define STS_REFUSED_MS     60000 /* APP-3: so old may a TXT check be */
 #define STS_STORE_GET_MS   2000
 #define STS_STORE_PUT_MS   5000
 #define STS_SWEEP_MS       60000

@@ -151,7 +151,8 @@ sts_dom_forget(struct sts_engine *engine, struct sts_dom *dom)
 	dom->hold = STS_HOLD_NOT;
 	dom->fail_id[0] = '\0';
 	dom->fail_count = 0;
-	dom->retry_at = dom->floor = dom->refused_next = 0;
+	dom->retry_at = dom->floor = 0;
+	dom->refused_next = dom->recheck_at = 0;
 	dom->last_used = 0;
 	dom->last_failure = NULL;
 	free(dom->last_detail);

@@ -177,22 +177,6 @@ sts_engine_use_dns(struct sts_engine *engine, struct sts_dns dns)
 }
 
 void
-sts_engine_refused(struct sts_engine *engine, const char *domain)
-{
-	int64_t mono = sts_engine_mono(engine);
-	struct sts_dom *dom;
-
-	engine->stats.refused++;
-	if (engine->closing || sts_dom_get(engine, domain, &dom) != STS_OK ||
-	    mono < dom->refused_next)
-		return;
-	sts_engine_enter(engine);
-	dom->refused_next = mono + STS_REFUSED_MS;
-	(void)sts_flight_force(engine, dom, STS_WHY_TXT);
-	sts_engine_leave(engine);
-}
-
-void
 sts_engine_stats(const struct sts_engine *engine, struct sts_engine_stats *out)
 {
 	*out = engine->stats;

@@ -26,7 +26,8 @@ sts_entry_encode(
 		  "\nrefresh %" PRId64 "\ntxt %" PRId64 "\nused %" PRId64
 		  "\nlost %d\ntext %zu\n\n",
 	    domain, held->id, held->fetched, held->expires, held->refresh,
-	    held->txt_next, held->used, held->lost ? 1 : 0, body->n);
+	    held->refused ? 0 : held->txt_next, held->used, held->lost ? 1 : 0,
+	    body->n);
 	if (n < 0 || n >= HEAD_MAX) {
 		free(buf);
 		return STS_ENOMEM;
@@ -155,6 +156,7 @@ sts_entry_decode(const char *domain, struct sts_str text, struct sts_held **out)
 	held->expires = head.expires;
 	held->refresh = head.refresh;
 	held->txt_next = head.txt_next;
+	held->refused = head.txt_next == 0 && policy->mode == STS_MODE_ENFORCE;
 	held->checked = head.fetched;
 	held->used = head.used;
 	held->lost = head.lost;

@@ -12,6 +12,7 @@
  *	fetched <t>	expires <t>	refresh <t>	txt <t>	used <t>
  *	lost <0|1>	text <octets>	and an empty line
  *
+ * txt is 0 while mail is refused for the policy (sts_held.refused).
  * A reader takes exactly this; another version is STS_EINVAL.
  */
 

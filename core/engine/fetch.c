@@ -118,6 +118,7 @@ on_put(void *arg, enum sts_err err)
 {
 	struct sts_flight *flight = arg;
 	struct sts_dom *dom = flight->dom;
+	bool changed = flight->changed;
 
 	flight->op = NULL;
 	sts_dom_hold_policy(dom, flight->fresh);
@@ -126,6 +127,8 @@ on_put(void *arg, enum sts_err err)
 	dom->load_told = false;
 	sts_fetch_forgive(dom);
 	sts_saved(flight->engine, dom, err);
+	if (changed)
+		sts_save(flight->engine, dom);
 	sts_flight_end(flight);
 }
 
@@ -156,6 +159,8 @@ set_times(struct sts_flight *flight, struct sts_held *fresh)
 	fresh->refresh = wall + sts_refresh_after(engine, max_age);
 	fresh->txt_next = wall + flight->txt_after;
 	fresh->used = dom->last_used;
+	fresh->refused = dom->held != NULL && dom->held->refused &&
+			 fresh->policy->mode == STS_MODE_ENFORCE;
 	sts_held_settle(fresh);
 }
 

@@ -7,6 +7,7 @@
 #include "entry.h"
 #include "flight.h"
 #include "op.h"
+#include "refused.h"
 #include "save.h"
 
 void
@@ -135,6 +136,14 @@ sts_flight_force(struct sts_engine *engine, struct sts_dom *dom, unsigned why)
 	return true;
 }
 
+static void
+tell_live(struct sts_engine *engine, struct sts_dom *dom)
+{
+	struct sts_answer answer = sts_answer_now(engine, dom);
+
+	sts_answer_all(engine, dom, &answer, dom->held, false);
+}
+
 void
 sts_flight_loaded(struct sts_flight *flight)
 {
@@ -142,13 +151,16 @@ sts_flight_loaded(struct sts_flight *flight)
 	struct sts_dom *dom = flight->dom;
 	int64_t wall = sts_engine_wall(engine);
 	int64_t mono = sts_engine_mono(engine);
-	unsigned forced = flight->why & (STS_WHY_TXT | STS_WHY_FETCH);
+	unsigned forced;
 	bool stop;
 
 	if (sts_dom_live(dom, wall)) {
-		struct sts_answer answer = sts_answer_now(engine, dom);
-
-		sts_answer_all(engine, dom, &answer, dom->held, false);
+		if ((flight->why & STS_WHY_REFUSED) != 0)
+			sts_refused_mark(dom, true);
+		if (dom->held->refused && !TAILQ_EMPTY(&dom->asks))
+			flight->why |= STS_WHY_TXT;
+		else
+			tell_live(engine, dom);
 		flight->why |= sts_due(dom, wall, mono);
 		stop = flight->why == STS_WHY_ASKED ||
 		       flight->why == STS_WHY_SWEEP;
@@ -159,6 +171,7 @@ sts_flight_loaded(struct sts_flight *flight)
 		if (dom->held != NULL)
 			sts_policy_lost(engine, dom);
 	}
+	forced = flight->why & (STS_WHY_TXT | STS_WHY_FETCH);
 	if (stop && forced == 0)
 		sts_flight_end(flight);
 	else
@@ -212,6 +225,7 @@ sts_flight_local(struct sts_flight *flight, const char *reason)
 	sts_hold_set(engine, dom, STS_HOLD_LOCAL, reason, STS_HOLD_LOCAL_MS);
 	if (dom->floor < until)
 		dom->floor = until;
+	dom->recheck_at = until;
 	if (dom->held != NULL) {
 		dom->held->txt_next =
 		    sts_engine_wall(engine) + STS_HOLD_LOCAL_MS / 1000;

@@ -37,6 +37,7 @@ struct sts_flight {
 	char id[STS_ID_SIZE];         /* read before the fetch (POL-12) */
 	int64_t txt_after;            /* next TXT check, seconds from now */
 	struct sts_held *fresh;       /* fetched, being committed */
+	bool changed;                 /* its mark, since its put began */
 };
 
 /* STS_ENOMEM; there must be none. May end inside the call. */

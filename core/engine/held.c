@@ -78,4 +78,6 @@ sts_held_settle(struct sts_held *held)
 	held->quiet_from = newest - STS_CLOCK_SLACK;
 	held->quiet_until =
 	    least(held->expires, least(held->refresh, held->txt_next));
+	if (held->refused)
+		held->quiet_until = held->quiet_from;
 }

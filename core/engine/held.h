@@ -16,6 +16,7 @@ struct sts_held {
 	struct sts_policy *policy;
 	char id[STS_ID_SIZE];
 	bool lost;       /* that it ran out has been told */
+	bool refused;    /* mail is, for it: TXT is read before it is told */
 	bool ahead;      /* that fetched is ahead has been told; not stored */
 	int64_t since;   /* mono ms of fetched, as far as known; not stored */
 	int64_t fetched; /* the last whole fetch: life runs from here */

@@ -48,9 +48,10 @@ struct sts_dom {
 	int64_t retry_at; /* for fail_id */
 	int64_t floor;    /* for any id */
 	const char *last_failure;
-	char *last_detail; /* NULL: "" */
-	int64_t refused_next;
-	int64_t last_used; /* wall seconds */
+	char *last_detail;    /* NULL: "" */
+	int64_t refused_next; /* not before that by a refusal alone */
+	int64_t recheck_at;   /* till then the last TXT check will do */
+	int64_t last_used;    /* wall seconds */
 	char name[];
 };
 

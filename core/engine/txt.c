@@ -201,6 +201,9 @@ on_txt(void *arg, const struct sts_dns_answer *answer)
 		absent(flight, "no-record", answer->ttl);
 	else
 		failed(flight, answer->status);
+	if (answer->status != STS_DNS_LOCAL)
+		flight->dom->recheck_at =
+		    sts_engine_mono(engine) + STS_REFUSED_MS;
 	opted_out(flight, answer->status);
 	judge(flight);
 	sts_engine_leave(engine);

@@ -155,6 +155,17 @@ do_refresh(void)
 	    sts_engine_refresh(engine(), player.word[2], on_answer, asker);
 }
 
+/* By the deadline that an asker has. */
+static void
+do_recheck(void)
+{
+	struct asker *asker = asker_new(player.word[1]);
+	int64_t deadline = now_ms() + player.config.lookup_timeout_ms;
+
+	asker->ask = sts_engine_recheck(
+	    engine(), player.word[2], deadline, on_answer, asker);
+}
+
 static void
 do_cancel(void)
 {
@@ -225,6 +236,12 @@ do_refused(void)
 }
 
 static void
+do_delivered(void)
+{
+	sts_engine_delivered(engine(), player.word[1]);
+}
+
+static void
 do_random(void)
 {
 	player.has_random = true;
@@ -265,7 +282,9 @@ static const struct {
     {"asks", do_asks, 4, false},
     {"cancel", do_cancel, 2, false},
     {"refresh", do_refresh, 3, false},
+    {"recheck", do_recheck, 3, false},
     {"refused", do_refused, 2, false},
+    {"delivered", do_delivered, 2, false},
     {"purge", do_purge, 3, false},
     {"show", do_show, 3, false},
     {"list", do_list, 1, false},

@@ -83,6 +83,30 @@ there_and_back(void **state)
 	free(text);
 }
 
+/* APP-3: the mark of a policy for which mail is refused is txt 0. */
+static void
+refused(void **state)
+{
+	struct sts_held *held = make(BODY);
+	struct sts_held *back;
+	char *text;
+	size_t n;
+
+	(void)state;
+	held->refused = true;
+	assert_int_equal(
+	    sts_entry_encode("a.example", held, &text, &n), STS_OK);
+	assert_non_null(memmem(text, n, "\ntxt 0\n", 7));
+	assert_int_equal(
+	    sts_entry_decode("a.example", (struct sts_str){text, n}, &back),
+	    STS_OK);
+	assert_true(back->refused);
+	assert_true(back->quiet_until <= back->quiet_from);
+	sts_held_unref(back);
+	sts_held_unref(held);
+	free(text);
+}
+
 static void
 cut_anywhere(void **state)
 {
@@ -167,6 +191,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(there_and_back),
+	    cmocka_unit_test(refused),
 	    cmocka_unit_test(cut_anywhere),
 	    cmocka_unit_test(every_octet),
 	    cmocka_unit_test(hostile_values),

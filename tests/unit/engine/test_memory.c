@@ -179,6 +179,7 @@ admin(void **state)
 	for (long at = 1; at < 30; at++) {
 		struct world world = {.late = false};
 		struct told told = {0};
+		struct told again = {0};
 		unsigned purged = 0;
 		unsigned shown = 0;
 		unsigned listed = 0;
@@ -191,6 +192,10 @@ admin(void **state)
 		fail_all_after = false;
 		(void)sts_engine_refresh(engine, "a.example", on_answer, &told);
 		sts_engine_refused(engine, "b.example");
+		sts_engine_refused(engine, "a.example");
+		(void)sts_engine_recheck(
+		    engine, "a.example", 0, on_answer, &again);
+		sts_engine_delivered(engine, "a.example");
 		sts_engine_show(engine, "c.example", on_view, &shown);
 		sts_engine_list(engine, "", 10, on_each, on_done, &listed);
 		sts_engine_purge(engine, "a.example", on_done, &purged);
@@ -198,6 +203,8 @@ admin(void **state)
 		fail_at = 0;
 		assert_int_equal(told.n, 1);
 		assert_int_not_equal(told.kind, STS_ANSWER_NONE);
+		assert_int_equal(again.n, 1);
+		assert_int_not_equal(again.kind, STS_ANSWER_NONE);
 		assert_int_equal(shown, 1);
 		assert_int_equal(listed, 1);
 		assert_int_equal(purged, 2);

@@ -77,9 +77,15 @@ void sts_engine_use_dns(struct sts_engine *engine, struct sts_dns dns);
  */
 struct sts_ask *sts_engine_ask(struct sts_engine *engine, const char *domain,
     sts_answer_cb *cb, void *arg);
+/* For who would refuse mail: where TXT was not read for a minute, once that
+ * is done (APP-3). By the deadline (mono, ms). */
+struct sts_ask *sts_engine_recheck(struct sts_engine *engine,
+    const char *domain, int64_t deadline, sts_answer_cb *cb, void *arg);
 void sts_engine_cancel(struct sts_engine *engine, struct sts_ask *ask);
 
-/* Mail was refused for policy: read the TXT past every hold (APP-3). */
+/* Mail was refused for policy: read the TXT past every hold, and tell the
+ * policy only after such a check (APP-3) until mail was delivered. */
 void sts_engine_refused(struct sts_engine *engine, const char *domain);
+void sts_engine_delivered(struct sts_engine *engine, const char *domain);
 
 #endif
