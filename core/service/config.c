@@ -1,29 +1,24 @@
 /* SPDX-License-Identifier: ISC */
-#include <confuse.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config_parse.h"
 #include "config_table.h"
+#include "sts/override.h"
 #include "sts/str.h"
 
-#define FILE_MAX  1048576
-#define KEYS_ROOM 32 /* unknown keys that are told apart */
-#define OPTS_MAX  (64 + KEYS_ROOM)
+#define FILE_MAX 1048576
+#define OPTS_MAX (64 + STS_UNKNOWN_ROOM)
 
-/* One value as it stood in the file; libConfuse owns it. */
-struct entry {
-	unsigned line;
-	char text[];
-};
+/* Where a key may stand. */
+enum level { TOP, SECTION, LEVELS };
 
-static void find(struct sts_findings *findings, unsigned line, const char *fmt,
-    ...) __attribute__((format(printf, 3, 4)));
-
-static void
-find(struct sts_findings *findings, unsigned line, const char *fmt, ...)
+void
+sts_config_find(
+    struct sts_findings *findings, unsigned line, const char *fmt, ...)
 {
 	char text[STS_FINDING_TEXT];
 	size_t i;
@@ -50,14 +45,14 @@ static int
 keep_entry(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
 	size_t size = strlen(value) + 1;
-	struct entry *entry = malloc(sizeof(*entry) + size);
+	struct sts_entry *entry = malloc(sizeof(*entry) + size);
 
 	(void)opt;
 	if (entry == NULL)
 		return -1;
 	entry->line = (unsigned)cfg->line;
 	memcpy(entry->text, value, size);
-	*(struct entry **)result = entry;
+	*(struct sts_entry **)result = entry;
 	return 0;
 }
 
@@ -69,14 +64,24 @@ keep_fault(cfg_t *cfg, const char *fmt, va_list ap)
 		cfg->comment = NULL;
 }
 
-static void
-add_opt(cfg_opt_t *opts, size_t *n, const char *name, bool list)
+void
+sts_config_opt(cfg_opt_t *opts, size_t *n, const char *name, bool list)
 {
 	cfg_opt_t opt = CFG_PTR_CB(
 	    NULL, NULL, list ? CFGF_LIST : CFGF_NONE, keep_entry, free);
 
 	opt.name = name;
 	opts[(*n)++] = opt;
+}
+
+void
+sts_config_unknown_opts(
+    cfg_opt_t *opts, size_t *n, const struct sts_unknown *unknown)
+{
+	size_t i;
+
+	for (i = 0; i < unknown->n; i++)
+		sts_config_opt(opts, n, unknown->v[i], true);
 }
 
 /* The name in libConfuse's words for a key it does not know, or NULL. */
@@ -92,49 +97,64 @@ unknown_key(const char *fault)
 	return close > open ? strndup(open, (size_t)(close - open)) : NULL;
 }
 
+/* What the file may hold: its keys, and those of its sections. */
+static cfg_t *
+known_keys(const struct sts_unknown *unknown)
+{
+	cfg_opt_t opts[OPTS_MAX], keys[STS_SECTION_OPTS];
+	size_t i, n = 0;
+
+	for (i = 0; i < sts_keys_n; i++)
+		sts_config_opt(
+		    opts, &n, sts_keys[i].name, sts_key_is_list(&sts_keys[i]));
+	sts_config_section(opts, &n, keys, &unknown[SECTION]);
+	sts_config_unknown_opts(opts, &n, &unknown[TOP]);
+	opts[n] = (cfg_opt_t)CFG_END();
+	return cfg_init(opts, CFGF_NONE);
+}
+
+/* What libConfuse stopped at. STS_ETEMP: a key, which is known from now on. */
+static enum sts_err
+fault(cfg_t *cfg, struct sts_unknown *unknown, struct sts_findings *findings)
+{
+	cfg_t *at = sts_config_faulty(cfg);
+	struct sts_unknown *keys = &unknown[at == cfg ? TOP : SECTION];
+	char *key;
+
+	if (at->comment == NULL)
+		return STS_ENOMEM; /* unless it is said what is wrong */
+	key = unknown_key(at->comment);
+	if (key != NULL && keys->n < STS_UNKNOWN_ROOM) {
+		sts_config_find(
+		    findings, (unsigned)at->line, "%s: no such key", key);
+		keys->v[keys->n++] = key;
+		return STS_ETEMP;
+	}
+	if (!sts_config_twice(at, findings))
+		sts_config_find(
+		    findings, (unsigned)at->line, "%s", at->comment);
+	free(key);
+	return STS_ESYNTAX;
+}
+
 /*
  * libConfuse stops at a key that it does not know. Then that key is made
  * known, as a list of anything, and the text is read again.
  */
 static cfg_t *
-parse(const char *text, char **unknown, size_t *n_unknown,
+parse(const char *text, struct sts_unknown *unknown,
     struct sts_findings *findings, enum sts_err *err)
 {
-	cfg_opt_t opts[OPTS_MAX];
-	size_t i, n = 0;
-	cfg_t *cfg;
-	int rc;
+	cfg_t *cfg = known_keys(unknown);
 
-	for (i = 0; i < sts_keys_n; i++)
-		add_opt(
-		    opts, &n, sts_keys[i].name, sts_key_is_list(&sts_keys[i]));
-	for (i = 0; i < *n_unknown; i++)
-		add_opt(opts, &n, unknown[i], true);
-	opts[n] = (cfg_opt_t)CFG_END();
-	cfg = cfg_init(opts, CFGF_NONE);
 	if (cfg == NULL) {
 		*err = STS_ENOMEM;
 		return NULL;
 	}
 	cfg_set_error_function(cfg, keep_fault);
-	rc = cfg_parse_buf(cfg, text);
-	if (rc == CFG_SUCCESS)
+	if (cfg_parse_buf(cfg, text) == CFG_SUCCESS)
 		return cfg;
-	*err = STS_ENOMEM; /* unless it is said what is wrong */
-	if (cfg->comment != NULL) {
-		char *key = unknown_key(cfg->comment);
-
-		*err = STS_ESYNTAX;
-		if (key != NULL && *n_unknown < KEYS_ROOM) {
-			find(findings, (unsigned)cfg->line, "%s: no such key",
-			    key);
-			unknown[(*n_unknown)++] = key;
-			*err = STS_ETEMP;
-		} else {
-			find(findings, (unsigned)cfg->line, "%s", cfg->comment);
-			free(key);
-		}
-	}
+	*err = fault(cfg, unknown, findings);
 	cfg_free(cfg);
 	return NULL;
 }
@@ -150,14 +170,15 @@ take_values(cfg_t *cfg, const struct sts_key *key, struct sts_config *config,
 	if (n == 0 && !sts_key_is_list(key))
 		return sts_key_set(key, key->value, config);
 	for (i = 0; i < n; i++) {
-		struct entry *entry = cfg_getnptr(cfg, key->name, i);
+		struct sts_entry *entry = cfg_getnptr(cfg, key->name, i);
 
 		err = sts_key_set(key, entry->text, config);
 		if (err == STS_ENOMEM)
 			return err;
 		if (err == STS_OK)
 			continue;
-		find(findings, entry->line, "%s = \"%s\": want %s", key->name,
+		sts_config_find(findings, entry->line, "%s = \"%s\": want %s",
+		    key->name,
 		    sts_str_escape(sts_str(entry->text), shown, sizeof(shown)),
 		    sts_key_allows(key, allows, sizeof(allows)));
 	}
@@ -165,40 +186,49 @@ take_values(cfg_t *cfg, const struct sts_key *key, struct sts_config *config,
 }
 
 static enum sts_err
-take(cfg_t *cfg, struct sts_config *config, struct sts_findings *findings)
+take(cfg_t *cfg, const char *path, struct sts_config *config,
+    struct sts_findings *findings)
 {
 	enum sts_err err = STS_OK;
 	size_t i;
 
 	for (i = 0; i < sts_keys_n && err == STS_OK; i++)
 		err = take_values(cfg, &sts_keys[i], config, findings);
+	if (err == STS_OK)
+		err = sts_config_overrides(cfg, path, config, findings);
 	if (err != STS_OK)
 		return err;
 	if (config->resolver == STS_CONFIG_FORWARD && config->forwarders.n == 0)
-		find(findings, 0,
+		sts_config_find(findings, 0,
 		    "forwarders: want at least one with resolver = forward");
 	return findings->n > 0 ? STS_ESYNTAX : STS_OK;
 }
 
-static enum sts_err
-parse_all(
-    const char *text, struct sts_config *out, struct sts_findings *findings)
+static void
+forget(struct sts_unknown *unknown)
 {
-	char *unknown[KEYS_ROOM];
-	size_t n_unknown = 0;
+	while (unknown->n > 0)
+		free(unknown->v[--unknown->n]);
+}
+
+static enum sts_err
+parse_all(const char *path, const char *text, struct sts_config *out,
+    struct sts_findings *findings)
+{
+	struct sts_unknown unknown[LEVELS] = {0};
 	struct sts_config config = {0};
 	enum sts_err err = STS_OK;
 	cfg_t *cfg;
 
 	do {
-		cfg = parse(text, unknown, &n_unknown, findings, &err);
+		cfg = parse(text, unknown, findings, &err);
 	} while (cfg == NULL && err == STS_ETEMP);
 	if (cfg != NULL) {
-		err = take(cfg, &config, findings);
+		err = take(cfg, path, &config, findings);
 		cfg_free(cfg);
 	}
-	while (n_unknown > 0)
-		free(unknown[--n_unknown]);
+	forget(&unknown[TOP]);
+	forget(&unknown[SECTION]);
 	if (err == STS_OK)
 		*out = config;
 	else
@@ -217,12 +247,14 @@ slurp(FILE *file, char **text, struct sts_findings *findings)
 		return STS_ENOMEM;
 	n = fread(buf, 1, FILE_MAX + 1, file);
 	if (ferror(file)) {
-		find(findings, 0, "cannot be read: %s", strerror(errno));
+		sts_config_find(
+		    findings, 0, "cannot be read: %s", strerror(errno));
 		free(buf);
 		return STS_ETEMP;
 	}
 	if (n > FILE_MAX || memchr(buf, '\0', n) != NULL) {
-		find(findings, 0, "want text of at most 1 MiB without NUL");
+		sts_config_find(
+		    findings, 0, "want text of at most 1 MiB without NUL");
 		free(buf);
 		return STS_ESYNTAX;
 	}
@@ -243,15 +275,16 @@ sts_config_load(const char *path, bool must_exist, struct sts_config *out,
 	file = fopen(path, "re");
 	if (file == NULL) {
 		if (errno == ENOENT && !must_exist)
-			return parse_all("", out, findings);
-		find(findings, 0, "cannot be opened: %s", strerror(errno));
+			return parse_all(path, "", out, findings);
+		sts_config_find(
+		    findings, 0, "cannot be opened: %s", strerror(errno));
 		return errno == ENOMEM ? STS_ENOMEM : STS_ETEMP;
 	}
 	err = slurp(file, &text, findings);
 	fclose(file);
 	if (err != STS_OK)
 		return err;
-	err = parse_all(text, out, findings);
+	err = parse_all(path, text, out, findings);
 	free(text);
 	return err;
 }
@@ -272,5 +305,6 @@ sts_config_free(struct sts_config *config)
 			 sts_keys[i].type == STS_KEY_SOCKET)
 			free(*(char **)field);
 	}
+	sts_overrides_free(config->overrides);
 	memset(config, 0, sizeof(*config));
 }

@@ -58,6 +58,7 @@ struct sts_config {
 	int log;       /* enum sts_config_log */
 	int log_level; /* enum sts_level */
 	int64_t policy_port;
+	struct sts_overrides *overrides; /* NULL: none; see override.h */
 };
 
 /* What is wrong with a file, by line; those past the bound are counted. */
