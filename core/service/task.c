@@ -117,6 +117,35 @@ sts_task_ok(struct sts_task *task)
 	sts_task_done(task);
 }
 
+void
+sts_task_ask(struct sts_task *task, sts_answer_cb *cb)
+{
+	const struct sts_service *service = task->conn->service;
+	const struct sts_clock *clock = &service->deps.clock;
+	struct sts_ask *ask;
+
+	task->deadline =
+	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
+	ask = sts_engine_ask(service->deps.engine, task->domain, cb, task);
+	if (ask != NULL)
+		task->ask = ask;
+}
+
+bool
+sts_task_recheck(struct sts_task *task, sts_answer_cb *cb)
+{
+	struct sts_ask *ask;
+
+	if (task->rechecked)
+		return false;
+	task->rechecked = true;
+	ask = sts_engine_recheck(task->conn->service->deps.engine, task->domain,
+	    task->deadline, cb, task);
+	if (ask != NULL)
+		task->ask = ask;
+	return true;
+}
+
 /* The service's one spare task, or a new one. */
 static struct sts_task *
 fresh_task(struct sts_conn *conn)
@@ -135,7 +164,7 @@ fresh_task(struct sts_conn *conn)
 	task->out = conn->n_ring == 0 ? &conn->out : &task->held;
 	task->mark = task->out->n;
 	task->done = task->pinned = task->progress = task->told =
-	    task->host_bad = false;
+	    task->host_bad = task->rechecked = false;
 	task->n_page = 0;
 	task->domain[0] = task->host[0] = task->id[0] = '\0';
 	return task;

@@ -17,8 +17,9 @@ struct sts_task {
 	struct sts_buf *out; /* where the answer goes */
 	size_t mark;         /* where it begins there */
 	bool done, progress, told;
-	bool pinned;   /* a callback that cannot be called off will come */
-	bool host_bad; /* host is no host name: matches nothing */
+	bool pinned;    /* a callback that cannot be called off will come */
+	bool host_bad;  /* host is no host name: matches nothing */
+	bool rechecked; /* the engine was asked twice */
 	struct sts_ask *ask;
 	struct sts_dns_query *mx;
 	struct sts_dns dns;        /* where mx was asked */
@@ -68,6 +69,12 @@ void sts_task_stop(struct sts_task *task);
 enum sts_err sts_task_domain(struct sts_task *task, struct sts_str word);
 /* The same, where having no policy is an answer: false if it is given. */
 bool sts_task_policy_domain(struct sts_task *task, struct sts_str word);
+/*
+ * Ask the engine; cb sets task->ask to NULL. Where its answer would refuse
+ * mail, it may ask once more by sts_task_recheck(): false if it did before.
+ */
+void sts_task_ask(struct sts_task *task, sts_answer_cb *cb);
+bool sts_task_recheck(struct sts_task *task, sts_answer_cb *cb);
 /* The HOST word into task->host and host_bad; false: answered an error. */
 bool sts_task_host(struct sts_task *task, struct sts_str word);
 /* STS1 none or temp; false: the answer is a policy of testing or enforce. */

@@ -41,8 +41,7 @@ void
 sts_verb_policy(struct sts_task *task, const struct sts_question *question)
 {
 	if (sts_task_policy_domain(task, question->word[0]))
-		task->ask = sts_engine_ask(task->conn->service->deps.engine,
-		    task->domain, on_policy, task);
+		sts_task_ask(task, on_policy);
 }
 
 void
@@ -65,6 +64,9 @@ on_verdict(void *arg, const struct sts_answer *answer)
 		return;
 	match = !task->host_bad &&
 		sts_policy_match(answer->policy, sts_str(task->host));
+	if (!match && answer->policy->mode == STS_MODE_ENFORCE &&
+	    sts_task_recheck(task, on_verdict))
+		return;
 	sts_buf_text(out, match ? "STS1 match " : "STS1 mismatch ");
 	sts_buf_text(out, task->domain);
 	sts_buf_key(out, "mode", sts_mode_name(answer->policy->mode));
@@ -78,6 +80,5 @@ sts_verb_verdict(struct sts_task *task, const struct sts_question *question)
 {
 	if (sts_task_host(task, question->word[1]) &&
 	    sts_task_policy_domain(task, question->word[0]))
-		task->ask = sts_engine_ask(task->conn->service->deps.engine,
-		    task->domain, on_verdict, task);
+		sts_task_ask(task, on_verdict);
 }

@@ -139,6 +139,9 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 	if (err == STS_OK && sts_str_eq(value[ACTION], "refused"))
 		sts_engine_refused(
 		    task->conn->service->deps.engine, task->domain);
+	else if (err == STS_OK && sts_str_eq(value[RESULT], "success"))
+		sts_engine_delivered(
+		    task->conn->service->deps.engine, task->domain);
 	sts_task_ok(task);
 }
 

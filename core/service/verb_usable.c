@@ -4,6 +4,29 @@
 #include "sts/match.h"
 #include "task.h"
 
+static sts_answer_cb on_answer;
+
+static bool
+is_usable(const struct sts_task *task, const struct sts_mx *mx)
+{
+	/* "" is the null MX (RFC 7505): no host takes mail. */
+	return mx->host[0] != '\0' &&
+	       sts_policy_match(task->policy, sts_str(mx->host));
+}
+
+/* With no host left mail is refused: not for a policy that is out of date. */
+static bool
+look_again(struct sts_task *task, const struct sts_mx *mx, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is_usable(task, &mx[i]))
+			return false;
+	return task->policy->mode == STS_MODE_ENFORCE &&
+	       sts_task_recheck(task, on_answer);
+}
+
 static void
 put_usable(struct sts_task *task, const struct sts_mx *mx, size_t n)
 {
@@ -11,15 +34,15 @@ put_usable(struct sts_task *task, const struct sts_mx *mx, size_t n)
 	const char *comma = "";
 	size_t i;
 
+	if (look_again(task, mx, n))
+		return;
 	sts_buf_text(out, "STS1 usable ");
 	sts_buf_text(out, task->domain);
 	sts_buf_key(out, "mode", sts_mode_name(task->policy->mode));
 	sts_buf_key(out, "id", task->id);
 	sts_buf_text(out, " mx=");
 	for (i = 0; i < n; i++) {
-		/* "" is the null MX (RFC 7505): no host takes mail. */
-		if (mx[i].host[0] == '\0' ||
-		    !sts_policy_match(task->policy, sts_str(mx[i].host)))
+		if (!is_usable(task, &mx[i]))
 			continue;
 		sts_buf_text(out, comma);
 		sts_buf_value(out, sts_str(mx[i].host), ",");
@@ -62,6 +85,8 @@ on_answer(void *arg, const struct sts_answer *answer)
 	if (sts_task_no_policy(task, answer, true))
 		return;
 	/* The answer does not live until the MX records are there. */
+	sts_policy_free(task->policy);
+	task->policy = NULL;
 	if (sts_policy_parse(answer->policy->text, &task->policy, NULL) !=
 	    STS_OK) {
 		sts_task_temp(task, "no-memory", "");
@@ -78,13 +103,12 @@ on_answer(void *arg, const struct sts_answer *answer)
 void
 sts_verb_usable(struct sts_task *task, const struct sts_question *question)
 {
-	const struct sts_service *service = task->conn->service;
-	const struct sts_clock *clock = &service->deps.clock;
+	if (sts_task_policy_domain(task, question->word[0]))
+		sts_task_ask(task, on_answer);
+}
 
-	if (!sts_task_policy_domain(task, question->word[0]))
-		return;
-	task->deadline =
-	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
-	task->ask =
-	    sts_engine_ask(service->deps.engine, task->domain, on_answer, task);
+void
+sts_verb_passed(struct sts_task *task, const struct sts_question *question)
+{
+	sts_verb_usable(task, question);
 }
