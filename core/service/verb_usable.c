@@ -106,9 +106,3 @@ sts_verb_usable(struct sts_task *task, const struct sts_question *question)
 	if (sts_task_policy_domain(task, question->word[0]))
 		sts_task_ask(task, on_answer);
 }
-
-void
-sts_verb_passed(struct sts_task *task, const struct sts_question *question)
-{
-	sts_verb_usable(task, question);
-}
