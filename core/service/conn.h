@@ -37,6 +37,7 @@ struct sts_service_stats {
 struct sts_service {
 	struct sts_service_deps deps;
 	struct sts_service_config config;
+	struct sts_overrides *overrides; /* NULL: none */
 	struct sts_listener listener[STS_LISTENERS];
 	size_t n_listeners, n_conns, n_admin;
 	struct sts_conns conns, kicked;

@@ -121,7 +121,7 @@ sts_overrides_find(const struct sts_overrides *set, const char *domain)
 {
 	const struct sts_override *found;
 
-	if (set == NULL || set->n == 0)
+	if (set == NULL || set->n == 0 || domain[0] == '\0')
 		return NULL;
 	found = find_exactly(set, domain);
 	while (found == NULL && (domain = strchr(domain + 1, '.')) != NULL)

@@ -138,6 +138,7 @@ sts_service_free(struct sts_service *service)
 		sts_task_free(service->spare);
 	if (service->spare_fd >= 0)
 		close(service->spare_fd);
+	sts_overrides_free(service->overrides);
 	free(service);
 }
 
@@ -152,6 +153,14 @@ void
 sts_service_use_dns(struct sts_service *service, struct sts_dns dns)
 {
 	service->deps.dns = dns;
+}
+
+void
+sts_service_use_overrides(
+    struct sts_service *service, struct sts_overrides *overrides)
+{
+	sts_overrides_free(service->overrides);
+	service->overrides = sts_overrides_ref(overrides);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "override_task.h"
 #include "task.h"
 
 void
@@ -19,6 +20,7 @@ sts_task_reset(struct sts_task *task)
 	task->mx = NULL;
 	sts_policy_free(task->policy);
 	task->policy = NULL;
+	sts_task_drop_override(task);
 	if (!task->pinned) {
 		json_decref(task->page);
 		task->page = NULL;
@@ -29,6 +31,8 @@ void
 sts_task_free(struct sts_task *task)
 {
 	sts_buf_fini(&task->held);
+	sts_policy_free(task->policy);
+	sts_task_drop_override(task);
 	free(task);
 }
 
@@ -73,6 +77,7 @@ sts_task_done(struct sts_task *task)
 {
 	struct sts_conn *conn = task->conn;
 
+	sts_task_put_override(task);
 	if (!whole(task))
 		put_short(task, "STS1 temp - reason=answer-too-long\n");
 	if (task->out == &task->held) {
@@ -115,35 +120,6 @@ sts_task_ok(struct sts_task *task)
 {
 	sts_buf_text(task->out, "STS1 ok");
 	sts_task_done(task);
-}
-
-void
-sts_task_ask(struct sts_task *task, sts_answer_cb *cb)
-{
-	const struct sts_service *service = task->conn->service;
-	const struct sts_clock *clock = &service->deps.clock;
-	struct sts_ask *ask;
-
-	task->deadline =
-	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
-	ask = sts_engine_ask(service->deps.engine, task->domain, cb, task);
-	if (ask != NULL)
-		task->ask = ask;
-}
-
-bool
-sts_task_recheck(struct sts_task *task, sts_answer_cb *cb)
-{
-	struct sts_ask *ask;
-
-	if (task->rechecked)
-		return false;
-	task->rechecked = true;
-	ask = sts_engine_recheck(task->conn->service->deps.engine, task->domain,
-	    task->deadline, cb, task);
-	if (ask != NULL)
-		task->ask = ask;
-	return true;
 }
 
 /* The service's one spare task, or a new one. */

@@ -4,6 +4,7 @@
 
 #include "conn.h"
 #include "sts/engine_admin.h"
+#include "sts/override.h"
 #include "sts/policy.h"
 
 #define STS_SHOWN_SIZE 1024 /* of a DOMAIN that is repeated as asked */
@@ -21,6 +22,10 @@ struct sts_task {
 	bool host_bad;  /* host is no host name: matches nothing */
 	bool rechecked; /* the engine was asked twice */
 	struct sts_ask *ask;
+	sts_answer_cb *on_answer;            /* the verb's */
+	struct sts_overrides *overrides;     /* held while override is */
+	const struct sts_override *override; /* that the answer is by */
+	const char *own_mode; /* of the domain's own policy, or NULL */
 	struct sts_dns_query *mx;
 	struct sts_dns dns;        /* where mx was asked */
 	struct sts_policy *policy; /* of usable, ours */
@@ -70,11 +75,15 @@ enum sts_err sts_task_domain(struct sts_task *task, struct sts_str word);
 /* The same, where having no policy is an answer: false if it is given. */
 bool sts_task_policy_domain(struct sts_task *task, struct sts_str word);
 /*
- * Ask the engine; cb sets task->ask to NULL. Where its answer would refuse
- * mail, it may ask once more by sts_task_recheck(): false if it did before.
+ * Which policy holds for task->domain, its override applied? cb gets the task;
+ * no verb asks the engine but by these. Where the answer would refuse mail,
+ * sts_task_recheck() asks once more: false if it did before, or cannot help.
  */
 void sts_task_ask(struct sts_task *task, sts_answer_cb *cb);
 bool sts_task_recheck(struct sts_task *task, sts_answer_cb *cb);
+void sts_task_refresh(struct sts_task *task, sts_answer_cb *cb);
+/* Mail was refused: have the TXT record read, where it is asked for at all. */
+void sts_task_refused(const struct sts_task *task);
 /* The HOST word into task->host and host_bad; false: answered an error. */
 bool sts_task_host(struct sts_task *task, struct sts_str word);
 /* STS1 none or temp; false: the answer is a policy of testing or enforce. */

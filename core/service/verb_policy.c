@@ -48,8 +48,7 @@ void
 sts_verb_refresh(struct sts_task *task, const struct sts_question *question)
 {
 	if (sts_task_policy_domain(task, question->word[0]))
-		task->ask = sts_engine_refresh(task->conn->service->deps.engine,
-		    task->domain, on_policy, task);
+		sts_task_refresh(task, on_policy);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "override_task.h"
 #include "sts/policy.h"
 #include "task.h"
 
@@ -99,6 +100,7 @@ log_result(const struct sts_task *task, const char *domain,
 {
 	struct sts_service *service = task->conn->service;
 	char host[300], addr[64], detail[400], mode[16], result[40];
+	char words[STS_OVERRIDE_WORDS];
 	bool refused = sts_str_eq(value[ACTION], "refused");
 	bool would = sts_str_eq(value[ACTION], "would-refuse");
 
@@ -109,12 +111,13 @@ log_result(const struct sts_task *task, const char *domain,
 	    refused || would ? STS_LOG_WARNING : STS_LOG_DEBUG,
 	    refused || would ? action : "result",
 	    "domain=%s mx=\"%s\" mode=%s result=%s action=%s addr=\"%s\" "
-	    "detail=\"%s\" rule=\"%s\"",
+	    "detail=\"%s\" rule=\"%s\"%s",
 	    domain, shown(value[MX], host, sizeof(host)),
 	    shown(value[MODE], mode, sizeof(mode)),
 	    shown(value[RESULT], result, sizeof(result)), action,
 	    shown(value[ADDR], addr, sizeof(addr)),
-	    shown(value[DETAIL], detail, sizeof(detail)), rule_of(value));
+	    shown(value[DETAIL], detail, sizeof(detail)), rule_of(value),
+	    sts_override_words(sts_task_override(task), words));
 }
 
 void
@@ -137,8 +140,7 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 			  : shown(question->word[0], domain, sizeof(domain)),
 	    value, shown(value[ACTION], action, sizeof(action)));
 	if (err == STS_OK && sts_str_eq(value[ACTION], "refused"))
-		sts_engine_refused(
-		    task->conn->service->deps.engine, task->domain);
+		sts_task_refused(task);
 	else if (err == STS_OK && sts_str_eq(value[RESULT], "success"))
 		sts_engine_delivered(
 		    task->conn->service->deps.engine, task->domain);
@@ -149,6 +151,7 @@ void
 sts_verb_refused(struct sts_task *task, const struct sts_question *question)
 {
 	struct sts_service *service = task->conn->service;
+	char words[STS_OVERRIDE_WORDS];
 	enum sts_err err = sts_task_domain(task, question->word[0]);
 
 	if (err != STS_OK && err != STS_EINVAL)
@@ -156,8 +159,9 @@ sts_verb_refused(struct sts_task *task, const struct sts_question *question)
 	if (err == STS_OK) {
 		service->stats.refused++;
 		sts_log(service->deps.log, STS_LOG_WARNING, "refused",
-		    "domain=%s", task->domain);
-		sts_engine_refused(service->deps.engine, task->domain);
+		    "domain=%s%s", task->domain,
+		    sts_override_words(sts_task_override(task), words));
+		sts_task_refused(task);
 	}
 	sts_task_ok(task);
 }

@@ -92,6 +92,7 @@ on_answer(void *arg, const struct sts_answer *answer)
 		sts_task_temp(task, "no-memory", "");
 		return;
 	}
+	task->policy->mode = answer->policy->mode; /* by an override */
 	snprintf(task->id, sizeof(task->id), "%s", answer->id);
 	task->dns = task->conn->service->deps.dns;
 	query = task->dns.ops->mx(

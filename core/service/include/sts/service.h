@@ -4,6 +4,7 @@
 
 #include "sts/config.h"
 #include "sts/engine.h"
+#include "sts/override.h"
 
 struct event_base;
 
@@ -50,6 +51,9 @@ enum sts_err sts_service_adopt(struct sts_service *service, int fd, bool admin);
 void sts_service_configure(
     struct sts_service *service, const struct sts_service_config *config);
 void sts_service_use_dns(struct sts_service *service, struct sts_dns dns);
+/* For what is answered from now on; one owner more. NULL: none. */
+void sts_service_use_overrides(
+    struct sts_service *service, struct sts_overrides *overrides);
 
 /*
  * Accept no more, answer every open question temporary, finish writing for at

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+/* The one place where an override meets a question; no verb asks the engine. */
+#include <stdio.h>
+
+#include "override_task.h"
+#include "task.h"
+
+static const struct sts_override *
+find(const struct sts_task *task)
+{
+	return sts_overrides_find(task->conn->service->overrides, task->domain);
+}
+
+/* Mail that goes out or waits by an override can be accounted for. */
+static void
+log_applied(const struct sts_task *task, const struct sts_answer *answer)
+{
+	enum sts_level level = answer->kind == STS_ANSWER_TEMP ? STS_LOG_WARNING
+			       : answer->kind == STS_ANSWER_NONE
+				   ? STS_LOG_INFO
+				   : STS_LOG_DEBUG;
+	char words[STS_OVERRIDE_WORDS];
+
+	sts_log(task->conn->service->deps.log, level, "overridden",
+	    "domain=%s answer=%s reason=%s%s", task->domain,
+	    answer->kind == STS_ANSWER_TEMP   ? "temp"
+	    : answer->kind == STS_ANSWER_NONE ? "none"
+					      : "policy",
+	    answer->reason != NULL && answer->reason[0] != '\0' ? answer->reason
+								: "-",
+	    sts_override_words(task->override, words));
+}
+
+/* Is it the override that makes it this answer? */
+static bool
+changed(const struct sts_answer *own, const struct sts_answer *answer)
+{
+	if (own == NULL || own->kind != answer->kind)
+		return true;
+	return own->kind == STS_ANSWER_POLICY &&
+	       own->policy->mode != answer->policy->mode;
+}
+
+/* Give the verb its answer; own is the domain's, NULL where nobody asked. */
+static void
+give(struct sts_task *task, const struct sts_answer *own)
+{
+	const struct sts_override *override = find(task);
+	struct sts_overridden out;
+
+	sts_task_drop_override(task); /* of an answer before a recheck */
+	if (override == NULL) {
+		task->on_answer(task, own);
+		return;
+	}
+	task->overrides = sts_overrides_ref(task->conn->service->overrides);
+	task->override = override;
+	task->own_mode = own != NULL && own->kind == STS_ANSWER_POLICY
+			     ? sts_mode_name(own->policy->mode)
+			     : NULL;
+	sts_override_apply(override, own, &out);
+	if (changed(own, &out.answer))
+		log_applied(task, &out.answer);
+	task->on_answer(task, &out.answer);
+}
+
+static void
+on_own(void *arg, const struct sts_answer *own)
+{
+	struct sts_task *task = arg;
+
+	task->ask = NULL;
+	give(task, own);
+}
+
+/* Answered by an override that needs no question? */
+static bool
+given(struct sts_task *task, sts_answer_cb *cb)
+{
+	const struct sts_override *override = find(task);
+
+	task->on_answer = cb;
+	if (override == NULL || sts_override_asks(override))
+		return false;
+	give(task, NULL);
+	return true;
+}
+
+/* NULL: on_own has run, and may have asked again. */
+static void
+keep(struct sts_task *task, struct sts_ask *ask)
+{
+	if (ask != NULL)
+		task->ask = ask;
+}
+
+void
+sts_task_ask(struct sts_task *task, sts_answer_cb *cb)
+{
+	const struct sts_service *service = task->conn->service;
+	const struct sts_clock *clock = &service->deps.clock;
+
+	task->deadline =
+	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
+	if (!given(task, cb))
+		keep(task, sts_engine_ask(service->deps.engine, task->domain,
+			       on_own, task));
+}
+
+bool
+sts_task_recheck(struct sts_task *task, sts_answer_cb *cb)
+{
+	const struct sts_override *override = find(task);
+
+	if (task->rechecked ||
+	    (override != NULL && !sts_override_asks(override)))
+		return false;
+	task->rechecked = true;
+	task->on_answer = cb;
+	keep(task, sts_engine_recheck(task->conn->service->deps.engine,
+		       task->domain, task->deadline, on_own, task));
+	return true;
+}
+
+void
+sts_task_refresh(struct sts_task *task, sts_answer_cb *cb)
+{
+	if (!given(task, cb))
+		keep(task, sts_engine_refresh(task->conn->service->deps.engine,
+			       task->domain, on_own, task));
+}
+
+const struct sts_override *
+sts_task_override(const struct sts_task *task)
+{
+	return find(task);
+}
+
+void
+sts_task_refused(const struct sts_task *task)
+{
+	const struct sts_override *override = find(task);
+
+	if (override == NULL || sts_override_asks(override))
+		sts_engine_refused(
+		    task->conn->service->deps.engine, task->domain);
+}
+
+/* Others answer words that are compared as a whole, or JSON. */
+static bool
+may_tell(const struct sts_verb *verb)
+{
+	return verb->begin == sts_verb_policy ||
+	       verb->begin == sts_verb_verdict ||
+	       verb->begin == sts_verb_usable ||
+	       verb->begin == sts_verb_refresh;
+}
+
+void
+sts_task_put_override(struct sts_task *task)
+{
+	if (task->override == NULL || !may_tell(task->verb))
+		return;
+	sts_buf_key(
+	    task->out, "override", sts_override_name(task->override->kind));
+	sts_buf_key(task->out, "origin", task->override->origin);
+	if (sts_override_asks(task->override) && task->own_mode != NULL)
+		sts_buf_key(task->out, "domain-mode", task->own_mode);
+}
+
+void
+sts_task_drop_override(struct sts_task *task)
+{
+	task->override = NULL;
+	sts_overrides_free(task->overrides);
+	task->overrides = NULL;
+}
+
+const char *
+sts_override_words(
+    const struct sts_override *override, char buf[STS_OVERRIDE_WORDS])
+{
+	char origin[256];
+
+	if (override == NULL)
+		buf[0] = '\0';
+	else
+		snprintf(buf, STS_OVERRIDE_WORDS, " override=%s origin=\"%s\"",
+		    sts_override_name(override->kind),
+		    sts_str_escape(
+			sts_str(override->origin), origin, sizeof(origin)));
+	return buf;
+}

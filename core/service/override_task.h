@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_OVERRIDE_TASK_H
+#define STS_OVERRIDE_TASK_H
+
+#include "sts/override.h"
+
+#define STS_OVERRIDE_WORDS 300 /* octets */
+
+struct sts_task;
+
+/*
+ * The override that holds for task->domain, or NULL, until the next reload.
+ * What asks the engine is in task.h: sts_task_ask() and those below it.
+ */
+const struct sts_override *sts_task_override(const struct sts_task *task);
+
+/* The answer's last words; nothing where none was applied. */
+void sts_task_put_override(struct sts_task *task);
+void sts_task_drop_override(struct sts_task *task);
+
+/* " override=off origin=\"...\"" for a line of the log, "" for NULL. Returns
+ * buf. */
+const char *sts_override_words(
+    const struct sts_override *override, char buf[STS_OVERRIDE_WORDS]);
+
+#endif
