@@ -92,7 +92,7 @@ def ride(pair: Pair, run: str) -> str:
     waiting, rider = f"{run}-{pair.key}-waits", f"{run}-{pair.key}-opens"
     exim.inject(waiting, f"u@{pair.enforce}")
     exim.inject(rider, f"u@{pair.open}", deliver=False)
-    proc.run("exim4", "-M", exim.message_id(rider))
+    exim.run("exim4", "-M", exim.message_id(rider))
     over(rider)
     if delivered(rider) != "open tls":
         return f"the other message: {delivered(rider)}"
@@ -113,7 +113,7 @@ def by_smtp(pair: Pair, run: str) -> str:
                     for name in (pair.open, pair.enforce))
     text = SMTP.format(sender="lab@sender.example", rcpts=rcpts,
                        marker=marker)
-    proc.run("exim4", "-odf", "-bs", text=text.replace("\n", "\r\n"))
+    exim.run("exim4", "-odf", "-bs", text=text.replace("\n", "\r\n"))
     over(marker)
     return delivered(marker)
 
@@ -209,7 +209,7 @@ def callout(out: rows.Rows, pair: Pair, module: str) -> None:
         hooks.ours(module), acl="  require verify = recipient/callout=10s"))
     text = SMTP.format(sender="lab@sender.example", marker="callout",
                        rcpts=f"RCPT TO:<u@{pair.enforce}>\n")
-    said = proc.run("exim4", "-odf", "-bs",
+    said = exim.run("exim4", "-odf", "-bs",
                     text=text.replace("\n", "\r\n")).stdout
     refused = [line for line in said.splitlines() if line[:3] == "451"]
     before = len(hooks.counted(pair.enforce))

@@ -1,14 +1,24 @@
 # SPDX-License-Identifier: ISC
-"""Debian's Exim: its configuration, messages into it, what its log says."""
+"""Debian's Exim: its configuration, messages into it, what its log says.
+
+All of it in the way of this lab (ways.py): ROOT is where that Exim's files
+are, run() starts its programs.
+"""
 import dataclasses
 import pathlib
 import shutil
+import subprocess
 
 import proc
+import ways
 
-CONFIG = pathlib.Path("/etc/exim4/exim4.conf")
-LOGS = pathlib.Path("/var/log/exim4")
-SPOOL = pathlib.Path("/var/spool/exim4")
+WAY = ways.current()
+ROOT = WAY.root
+ETC = ROOT / "etc/exim4"
+CONFIG = ETC / "exim4.conf"
+LOGS = ROOT / "var/log/exim4"
+SPOOL = ROOT / "var/spool/exim4"
+DROPINS = pathlib.Path("/src/exim-dlfunc/debian")
 BOUNCES = pathlib.Path("/run/lab/bounces")
 SENDER = "lab@localhost"
 
@@ -47,6 +57,40 @@ bounces:
 begin retry
 {retry}
 """
+# Debian's own questions answered, what it lets be set by macros, and a
+# mailbox for what is returned to SENDER.
+DEBCONF = """dc_eximconfig_configtype='internet'
+dc_other_hostnames=''
+dc_local_interfaces='127.0.0.1'
+dc_readhost=''
+dc_relay_domains=''
+dc_minimaldns='false'
+dc_relay_nets=''
+dc_smarthost=''
+CFILEMODE='644'
+dc_use_split_config='true'
+dc_hide_mailname=''
+dc_mailname_in_oh='true'
+dc_localdelivery='mail_spool'
+"""
+DEBIAN = {
+    "conf.d/main/000_localmacros": """{macros}
+MAIN_HARDCODE_PRIMARY_HOSTNAME = mta.lab.example
+MAIN_LOG_SELECTOR = +tls_certificate_verified +tls_sni
+{main}
+""",
+    "conf.d/router/110_lab": """here:
+  driver = accept
+  domains = localhost
+  transport = bounces
+""",
+    "conf.d/transport/90_lab": """bounces:
+  driver = appendfile
+  file = {bounces}
+  no_use_lockfile
+  user = Debian-exim
+""",
+}
 MESSAGE = """From: <{sender}>
 To: <{to}>
 Subject: {marker}
@@ -59,8 +103,10 @@ X-Lab-Marker: {marker}
 
 @dataclasses.dataclass(frozen=True)
 class Setup:
-    """What a lab changes of the configuration; the default is without us."""
+    """What a lab changes of the configuration; the default is without us.
+    DEBIAN: it is Debian's, where only macros and main can be added to."""
 
+    debian: bool = False
     macros: str = ""
     main: str = ""
     acl: str = ""
@@ -69,26 +115,57 @@ class Setup:
     retry: str = "* * F,2h,15m; F,4d,6h"
 
 
+def run(*command: str, **how) -> subprocess.CompletedProcess:
+    """A program of Exim's root, as proc.run() does it."""
+    there = ("chroot", str(ROOT)) if WAY.other else ()
+    return proc.run(*there, *command, **how)
+
+
+def swap(package: str) -> None:
+    """Install a package of the shelf in place of what it conflicts with."""
+    status = run("dpkg-query", "-W", "-f", "${Status}", package, check=False)
+    if not status.stdout.endswith(" installed"):
+        found = [path.name for path in (ROOT / "debs").glob(package + "_*")]
+        run("dpkg", "--install", "/debs/" + found[0])
+
+
 def write(setup: Setup, keep: bool = False) -> None:
     """Make SETUP the configuration; the spool is emptied if not to KEEP."""
-    parts = {field.name: getattr(setup, field.name)
-             for field in dataclasses.fields(setup)}
-    CONFIG.write_text(BASE.format(bounces=BOUNCES, **parts))
-    CONFIG.chmod(0o644)
+    swap(WAY.package)
+    if setup.debian:
+        write_debian(setup)
+    else:
+        parts = {field.name: getattr(setup, field.name)
+                 for field in dataclasses.fields(setup)}
+        CONFIG.write_text(BASE.format(bounces=BOUNCES, **parts))
+        CONFIG.chmod(0o644)
     if BOUNCES.parent.exists():
         BOUNCES.touch()
-        shutil.chown(BOUNCES, "Debian-exim")
+        run("chown", "Debian-exim", str(BOUNCES))
     for folder in () if keep else ("input", "msglog", "db"):
         shutil.rmtree(SPOOL / folder, ignore_errors=True)
-    proc.run("exim4", "-bV")
+    run("exim4", "-bV")
+
+
+def write_debian(setup: Setup) -> None:
+    """Debian's split configuration with our drop-in files."""
+    CONFIG.unlink(missing_ok=True)
+    (ETC / "update-exim4.conf.conf").write_text(DEBCONF)
+    for folder in ("main", "router", "transport"):
+        shutil.copytree(DROPINS / folder, ETC / "conf.d" / folder,
+                        dirs_exist_ok=True)
+    for name, text in DEBIAN.items():
+        (ETC / name).write_text(text.format(
+            macros=setup.macros, main=setup.main, bounces=BOUNCES))
+    run("update-exim4.conf")
 
 
 def inject(marker: str, *rcpts: str, deliver: bool = True,
            deadline: float = 60.0) -> None:
     """Hand a message over; it has been tried once when this returns."""
-    proc.run("exim4", "-odf" if deliver else "-odq", "-i", "-f", SENDER,
-             *rcpts, deadline=deadline, text=MESSAGE.format(
-                 sender=SENDER, to=rcpts[0], marker=marker))
+    run("exim4", "-odf" if deliver else "-odq", "-i", "-f", SENDER,
+        *rcpts, deadline=deadline, text=MESSAGE.format(
+            sender=SENDER, to=rcpts[0], marker=marker))
 
 
 def log(name: str = "mainlog") -> list[str]:

@@ -39,7 +39,7 @@ class Try:
 
     def again(self) -> "Try":
         """The next attempt of a message that waits."""
-        proc.run("exim4", "-M", exim.message_id(self.label))
+        exim.run("exim4", "-M", exim.message_id(self.label))
         return self.look()
 
     def look(self) -> "Try":

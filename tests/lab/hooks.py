@@ -20,18 +20,22 @@ OURS = re.compile(r'domain=\S+ mx="\S+" mode=\S+ result=')
 
 
 def macros(module: str, on_unavailable: str) -> str:
-    """The file of macros, with what the lab has elsewhere."""
+    """What is defined before the file of macros: what the lab has elsewhere."""
     return "\n".join((
         f"STSGATE_MODULE = {module or service.binary('stsgate.so')}",
         f"STSGATE_SOCKET = {service.QUERY}",
-        f"STSGATE_ON_UNAVAILABLE = {on_unavailable}",
-        f".include {FILES}/stsgate-macros.conf"))
+        f"STSGATE_ON_UNAVAILABLE = {on_unavailable}"))
 
 
 def ours(module: str, on_unavailable: str = "defer") -> exim.Setup:
-    """The generic form as it is shipped."""
+    """stsgate's part as it is shipped, in the way of this lab."""
+    before = macros(module, on_unavailable)
+    if exim.WAY.debian:
+        return exim.Setup(
+            debian=True, macros=f"{before}\nSTSGATE_FILES = {FILES}",
+            main="STSGATE_ENABLE = yes")
     return exim.Setup(
-        macros=macros(module, on_unavailable),
+        macros=f"{before}\n.include {FILES}/{exim.WAY.macros}",
         router=f".include {FILES}/stsgate-router.conf",
         transport=f".include {FILES}/stsgate-transport.conf")
 
@@ -41,7 +45,8 @@ def bare(module: str, options: tuple[str, ...]) -> exim.Setup:
     text = (FILES / "stsgate-transport.conf").read_text()
     kept = [line for line in text.splitlines()
             if line.partition("=")[0].strip() in options]
-    return exim.Setup(macros=macros(module, "defer"),
+    return exim.Setup(macros=f"{macros(module, 'defer')}\n"
+                      f".include {FILES}/{exim.WAY.macros}",
                       transport="\n".join(kept))
 
 

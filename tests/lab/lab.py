@@ -71,9 +71,9 @@ class Lab:
     def address(self, v6: bool) -> str:
         if v6:
             taken = sum(":" in host for host in self.hosts.values())
-            return f"fd99::{taken + 2:x}"
+            return f"2001:db8::{taken + 2:x}"
         self.count += 1
-        return f"10.99.{2 + self.count // 250}.{1 + self.count % 250}"
+        return f"198.18.{2 + self.count // 250}.{1 + self.count % 250}"
 
     def add(self, domain: Domain) -> None:
         for mx in domain.mx:

@@ -10,12 +10,17 @@ import pathlib
 import subprocess
 import sys
 
+import ways
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
-NET4 = "10.99.0.0/16"
-NET6 = "fd99::/64"
+NET4 = "198.18.0.0/16"
+NET6 = "2001:db8::/64"
 ENV = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8",
        "HOME": "/root", "PYTHONDONTWRITEBYTECODE": "1"}
+OTHER = "STSGATE_LAB_OTHER"
 LAB_FAILED = 70  # exit status: it is not about what was tested
+SHARED = ("proc", "dev", "src", "build", "run/lab", "run/stsgate",
+          "etc/resolv.conf", "etc/ssl/certs/ca-certificates.crt")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 
@@ -24,9 +29,13 @@ def run(*command: str) -> None:
 
 
 def enter(tree: pathlib.Path, build: pathlib.Path, mount: pathlib.Path,
-          module: str, args: list[str]) -> None:
-    """Replace this process by MODULE of this folder inside a lab."""
+          module: str, args: list[str], way: ways.Way,
+          other: pathlib.Path | None = None) -> None:
+    """Replace this process by MODULE of this folder inside a lab; with OTHER,
+    the root of another release, below ways.ELSEWHERE."""
     mount.mkdir(mode=0o700, exist_ok=True)
+    os.environ[ways.VARIABLE] = way.name
+    os.environ[OTHER] = str(other or "")
     os.execvp("unshare", [
         "unshare", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork",
         "--kill-child=KILL", sys.executable, "-B", __file__,
@@ -34,14 +43,14 @@ def enter(tree: pathlib.Path, build: pathlib.Path, mount: pathlib.Path,
 
 
 def network() -> None:
-    """All of 10.99.0.0/16 and the first of fd99::/64 are this machine."""
+    """All of 198.18.0.0/16 and the first of 2001:db8::/64 are this machine."""
     run("ip", "link", "set", "lo", "up")
-    run("ip", "address", "add", "10.99.0.1/16", "dev", "lo")
+    run("ip", "address", "add", "198.18.0.1/16", "dev", "lo")
     with open("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "w",
               encoding="ascii") as switch:
         switch.write("0")
     for last in range(1, 33):
-        run("ip", "address", "add", f"fd99::{last:x}/64", "dev", "lo",
+        run("ip", "address", "add", f"2001:db8::{last:x}/64", "dev", "lo",
             "nodad")
 
 
@@ -71,23 +80,49 @@ def devices(root: pathlib.Path) -> None:
     (dev / "fd").symlink_to("/proc/self/fd")
 
 
+def overlay(tree: pathlib.Path, changes: pathlib.Path,
+            target: pathlib.Path) -> None:
+    """At TARGET: TREE with its CHANGES."""
+    for path in (changes / "upper", changes / "work", target):
+        path.mkdir(mode=0o755, parents=True)
+    run("mount", "-t", "overlay", "overlay", "-o",
+        f"lowerdir={tree},upperdir={changes}/upper,workdir={changes}/work",
+        str(target))
+
+
 def mounts(tree: pathlib.Path, build: pathlib.Path,
            mount: pathlib.Path) -> pathlib.Path:
-    """An overlay over TREE whose changes live in memory."""
+    """The root of a lab, whose changes live in memory."""
     run("mount", "-t", "tmpfs", "-o", "mode=755", "lab", str(mount))
-    for name in ("upper", "work", "root"):
-        (mount / name).mkdir(mode=0o755)
     root = mount / "root"
-    run("mount", "-t", "overlay", "overlay", "-o",
-        f"lowerdir={tree},upperdir={mount}/upper,workdir={mount}/work",
-        str(root))
+    overlay(tree, mount / "changes", root)
     run("mount", "-t", "proc", "proc", str(root / "proc"))
     devices(root)
     bind(TOP, root / "src")
     if build.is_dir():
         bind(build, root / "build")
-    (root / "run/lab").mkdir(mode=0o755)
+    for name in ("lab", "stsgate"):
+        (root / "run" / name).mkdir(mode=0o755)
+    other = os.environ.get(OTHER)
+    if other:
+        elsewhere = root / ways.ELSEWHERE.name
+        overlay(pathlib.Path(other), mount / "changes-other", elsewhere)
+        share(root, elsewhere)
     return root
+
+
+def share(root: pathlib.Path, other: pathlib.Path) -> None:
+    """What both releases see of a lab: one DNS, one set of authorities, one
+    service, one lab."""
+    for name in SHARED:
+        ours, theirs = root / name, other / name
+        if not ours.exists():
+            continue
+        if ours.is_dir():
+            theirs.mkdir(parents=True, exist_ok=True)
+        else:
+            theirs.touch()
+        run("mount", "--rbind", str(ours), str(theirs))
 
 
 def main() -> None:
@@ -101,7 +136,8 @@ def main() -> None:
     # dash as the first process collects what others leave behind.
     os.execve("/bin/sh", [
         "sh", "-c", 'exec 3>&-; "$@"; exit $?', "sh", "/usr/bin/python3",
-        "/src/tests/lab/" + sys.argv[4] + ".py", *sys.argv[5:]], ENV)
+        "/src/tests/lab/" + sys.argv[4] + ".py", *sys.argv[5:]],
+        {**ENV, ways.VARIABLE: ways.current().name})
 
 
 if __name__ == "__main__":

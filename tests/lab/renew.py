@@ -49,7 +49,7 @@ def show(world: lab.Lab, out: rows.Rows) -> None:
     add(out, "old policy without the MX, a new one is there", "nobody")
     with contextlib.suppress(TimeoutError):  # then the next row says NO
         proc.until(lambda: policy_id() == "id=2", "the new policy")
-    proc.run("exim4", "-M", exim.message_id(MARKER))
+    exim.run("exim4", "-M", exim.message_id(MARKER))
     add(out, "the refusal made the service look; next attempt", "mx1 tls")
     asked = web.requests("mta-sts." + OLD.name)
     out.add("renew", "enforce", "and the policy host was asked",

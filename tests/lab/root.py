@@ -1,27 +1,35 @@
 # SPDX-License-Identifier: ISC
-"""Build and cache the root file system that a lab runs in.
+"""Build and cache the root file systems that a lab runs in.
 
-One tarball a package list, built from the host's own release by apt as the
-host has it set up; the unpacked tree beside it is the lower layer of every
-lab's overlay and is never written to.
+One tarball a release: the host's own, which holds all that a lab needs, and
+the other of Debian 12 and 13, which holds an Exim. Both by apt as the host has
+it set up, for the other release with the names of the suites replaced. The
+unpacked tree beside a tarball is the lower layer of every lab's overlay and is
+never written to.
 """
+import concurrent.futures
 import contextlib
 import fcntl
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-KEEP = 2
-EXIM = (
-    "exim4-daemon-heavy", "unbound", "nsd", "nginx-light",
-    "python3-aiosmtpd", "openssl", "ca-certificates", "iproute2",
+MTA = ("exim4-daemon-heavy", "ca-certificates", "libidn12")
+HOST = (
+    *MTA, "unbound", "nsd", "nginx-light",
+    "python3-aiosmtpd", "openssl", "iproute2",
     "ldnsutils", "libevent-core-2.1-7", "libidn2-0", "liblmdb0", "libjansson4",
     "libconfuse2", "zlib1g", "libunbound8",
+    "postfix-mta-sts-resolver", "libfaketime",
 )
+# Packages that conflict with an installed one: left in /debs of the root, for
+# a lab that installs them. The libraries they need are in the lists above.
+SHELF = ("exim4-daemon-light",)
 # Names that changed with the 64-bit time of Debian 13.
 BY_SUITE = {
     "bookworm": ("libcurl4", "libssl3"),
@@ -41,9 +49,17 @@ def suite() -> str:
     raise SystemExit("the lab needs Debian 12 or 13")
 
 
+def other() -> str:
+    """The release that the host is not."""
+    return next(name for name in BY_SUITE if name != suite())
+
+
 def packages(release: str) -> list[str]:
+    """The programs under test run in the root of the host's release alone."""
+    if release != suite():
+        return sorted(MTA)
     renamed = RENAMED.get(release, {})
-    names = [renamed.get(name, name) for name in EXIM]
+    names = [renamed.get(name, name) for name in HOST]
     return sorted(names + list(BY_SUITE[release]))
 
 
@@ -80,20 +96,29 @@ def deb822(path: pathlib.Path, release: str) -> str:
     return "\n\n".join(kept)
 
 
+def renamed(text: str, release: str) -> str:
+    """Lines of the host's release, for RELEASE: the suites' names alone."""
+    own = rf"\b{suite()}(?=\s|-updates\b|-security\b|$)"
+    return "\n".join(
+        re.sub(own, release, line)
+        if re.match(r"deb |Suites:", line) else line
+        for line in text.splitlines())
+
+
 def sources(release: str, into: pathlib.Path) -> list[str]:
-    """Copy what apt of the host says about the release; third parties not."""
+    """Copy what apt of the host says about Debian; third parties not."""
     etc = pathlib.Path("/etc/apt")
     parts = sorted(etc.glob("sources.list.d/*"))
     found = []
     for path in [etc / "sources.list", *parts]:
         read = {".list": one_line, ".sources": deb822}.get(path.suffix)
-        text = read(path, release) if read and path.exists() else ""
+        text = read(path, suite()) if read and path.exists() else ""
         if text:
             copy = into / f"{len(found)}{path.suffix}"
-            copy.write_text(text + "\n")
+            copy.write_text(renamed(text, release) + "\n")
             found.append(str(copy))
     if not found:
-        raise SystemExit(f"apt has no sources of Debian {release}")
+        raise SystemExit(f"apt has no sources of Debian {suite()}")
     return found
 
 
@@ -109,7 +134,8 @@ def apt_options(into: pathlib.Path) -> str:
 
 
 def hooks() -> list[str]:
-    """No service starts at installation; nothing of the host's apt stays."""
+    """No service starts at installation; the shelf is filled; nothing of the
+    host's apt stays."""
     setup = [
         'printf "%s" \'' + NO_START + '\' >"$1/usr/sbin/policy-rc.d"',
         'chmod 755 "$1/usr/sbin/policy-rc.d"',
@@ -117,6 +143,10 @@ def hooks() -> list[str]:
     made = [f"--essential-hook={hook}" for hook in setup]
     if any(pathlib.Path("/etc/apt").glob("auth.conf*")):
         made.append('--setup-hook=cp -a /etc/apt/auth.conf* "$1/etc/apt/"')
+    made.append('--customize-hook=mkdir "$1/debs" && cd "$1/debs" && APT_CONFIG='
+                '"$MMDEBSTRAP_APT_CONFIG" apt-get -qq '
+                '-o APT::Sandbox::User=root download '
+                + " ".join(SHELF))
     made.append('--customize-hook=rm -rf "$1"/etc/apt/auth.conf*'
                 ' "$1"/etc/apt/sources.list* "$1"/etc/apt/apt.conf.d/99*')
     return made
@@ -152,38 +182,64 @@ def unpack(tarball: pathlib.Path, tree: pathlib.Path) -> None:
     part.rename(tree)
 
 
-def prune(cache: pathlib.Path) -> None:
-    """Keep the newest tarballs; older ones go with their trees."""
-    tarballs = sorted(cache.glob("root-*.tar"),
-                      key=lambda path: path.stat().st_mtime)
-    for old in tarballs[:-KEEP]:
-        old.unlink()
-        shutil.rmtree(old.with_suffix(""), ignore_errors=True)
+def prune(cache: pathlib.Path, release: str, kept: pathlib.Path) -> None:
+    """One root a release; older ones go, except those that a lab is on."""
+    for old in cache.glob(f"root-{release}-*.tar"):
+        if old == kept:
+            continue
+        with contextlib.suppress(BlockingIOError), \
+                locked(cache, old.stem, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            old.unlink()
+            shutil.rmtree(old.with_suffix(""), ignore_errors=True)
+            (cache / (old.stem + ".lock")).unlink()
 
 
 @contextlib.contextmanager
-def locked(cache: pathlib.Path):
-    """Labs that start side by side build the root once."""
-    with open(cache / "lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+def locked(cache: pathlib.Path, name: str, how: int = fcntl.LOCK_EX):
+    with open(cache / (name + ".lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, how)
         yield
 
 
-def ensure() -> pathlib.Path:
-    """The unpacked root; built or unpacked first where it is not there."""
-    release = suite()
-    text = "\n".join([release, *packages(release), NO_START])
+def hold(tree: pathlib.Path) -> None:
+    """Keep TREE for this process and those it becomes or starts."""
+    lock = os.open(tree.with_name(tree.name + ".lock"),
+                   os.O_RDWR | os.O_CREAT, 0o644)
+    os.set_inheritable(lock, True)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+
+
+def ensure(release: str = "") -> pathlib.Path:
+    """The unpacked root of RELEASE, or of the host's; made first where it is
+    not there, once for labs that start side by side. It stays while this
+    process lives."""
+    release = release or suite()
+    text = "\n".join([release, *packages(release), *SHELF, NO_START])
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
     cache = cache_dir()
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    tarball = cache / f"root-{key}.tar"
-    tree = cache / f"root-{key}"
-    with locked(cache):
+    tree = cache / f"root-{release}-{key}"
+    tarball = tree.with_suffix(".tar")
+    with locked(cache, release):
         if not tarball.exists():
             print(f"building the lab's root ({release})", file=sys.stderr)
             build(release, tarball)
             shutil.rmtree(tree, ignore_errors=True)
-            prune(cache)
         if not tree.exists():
             unpack(tarball, tree)
+        hold(tree)
+        prune(cache, release, tarball)
     return tree
+
+
+def both() -> dict[str, pathlib.Path | Exception]:
+    """Both roots, made side by side; for each a tree or what was wrong."""
+    def one(release: str) -> pathlib.Path | Exception:
+        try:
+            return ensure(release)
+        except (OSError, subprocess.CalledProcessError, SystemExit) as wrong:
+            return RuntimeError(str(wrong))
+
+    names = (suite(), other())
+    with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
+        return dict(zip(names, pool.map(one, names)))

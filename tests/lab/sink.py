@@ -2,7 +2,7 @@
 """SMTP servers with a defect each; their transcript is the lab's evidence.
 
 Started as a program with a JSON list of servers:
-    {"address": "10.99.2.1", "label": "mx1.a.example", "starttls": "yes",
+    {"address": "198.18.2.1", "label": "mx1.a.example", "starttls": "yes",
      "cert": "/path", "key": "/path"}
 starttls is yes, no (not offered) or 454 (offered, then refused). Every
 message and every session is one JSON line in the transcript. A message counts

@@ -15,8 +15,8 @@ import proc
 
 DIR = pathlib.Path("/run/lab/web")
 ACCESS = DIR / "access.log"
-ADDRESS = "10.99.1.1"
-SLOW_ADDRESS = "10.99.1.2"
+ADDRESS = "198.18.1.1"
+SLOW_ADDRESS = "198.18.1.2"
 PATH = "/.well-known/mta-sts.txt"
 CONF = """user root;
 worker_processes 1;

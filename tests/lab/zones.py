@@ -13,9 +13,9 @@ import subprocess
 
 import proc
 
-NSD = "10.99.0.53"
+NSD = "198.18.0.53"
 UNBOUND = "127.0.0.1"
-NOBODY = "10.99.255.254"
+NOBODY = "198.18.255.254"
 DIR = pathlib.Path("/run/lab/dns")
 SIGNED = (".", "example.", "dane.example.", "bogus.example.")
 NAMES = (*SIGNED, "lab.example.")
