@@ -49,6 +49,7 @@ struct sts_service {
 	struct sts_task *spare;
 	struct sts_service_stats stats;
 	int64_t started; /* wall */
+	size_t explains; /* under way */
 	int spare_fd;    /* given up to turn a client away */
 	bool full_told;  /* that connections_max was reached */
 	bool stopping;

@@ -166,6 +166,7 @@ make_service(struct sts_daemon *daemon)
 	    .clock = daemon->clock,
 	    .engine = daemon->engine,
 	    .dns = sts_resolver_dns(daemon->resolver),
+	    .http = sts_fetcher_http(daemon->fetcher),
 	    .log = &daemon->log,
 	    .store = daemon->store,
 	    .resolver_state = resolver_state,

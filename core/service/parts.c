@@ -107,5 +107,8 @@ sts_daemon_service_config(
 {
 	sts_service_defaults(out);
 	out->lookup_timeout = config->lookup_timeout;
+	out->dns_timeout = config->dns_timeout;
+	out->fetch_timeout = config->fetch_timeout;
+	out->dns_error_defers = config->on_dns_error != 0;
 	out->connections_max = (size_t)config->connections_max;
 }

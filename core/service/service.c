@@ -10,6 +10,8 @@ sts_service_defaults(struct sts_service_config *config)
 {
 	*config = (struct sts_service_config){
 	    .lookup_timeout = 10000,
+	    .dns_timeout = 5000,
+	    .fetch_timeout = 60000,
 	    .progress = 500,
 	    .idle = 300000,
 	    .stall = 20000,

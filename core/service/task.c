@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "override_task.h"
+#include "explain.h"
 #include "task.h"
 
 void
@@ -18,6 +19,8 @@ sts_task_reset(struct sts_task *task)
 		task->dns.ops->cancel(task->dns.ctx, task->mx);
 	task->ask = NULL;
 	task->mx = NULL;
+	sts_explain_free(task->explain);
+	task->explain = NULL;
 	sts_policy_free(task->policy);
 	task->policy = NULL;
 	sts_task_drop_override(task);

@@ -9,6 +9,7 @@
 
 #define STS_SHOWN_SIZE 1024 /* of a DOMAIN that is repeated as asked */
 
+struct sts_explain;
 struct sts_verb;
 
 /* One question while it is being answered. */
@@ -30,7 +31,8 @@ struct sts_task {
 	struct sts_dns dns;        /* where mx was asked */
 	struct sts_policy *policy; /* of usable, ours */
 	char id[STS_ID_SIZE];
-	int64_t deadline; /* mono */
+	int64_t deadline;            /* mono */
+	struct sts_explain *explain; /* ours, until it ends */
 	struct sts_buf held;
 	void *page; /* json_t of list */
 	size_t n_page;
@@ -90,6 +92,7 @@ bool sts_task_host(struct sts_task *task, struct sts_str word);
 bool sts_task_no_policy(
     struct sts_task *task, const struct sts_answer *answer, bool detail);
 
+sts_verb_fn sts_verb_explain;
 sts_verb_fn sts_verb_policy, sts_verb_verdict, sts_verb_usable, sts_verb_covers,
     sts_verb_refused, sts_verb_result, sts_verb_ping, sts_verb_list,
     sts_verb_show, sts_verb_refresh, sts_verb_purge, sts_verb_stats,

@@ -1,45 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "task.h"
+#include "json.h"
 
 #define PAGE    100   /* policies of one list */
 #define MX_ROOM 40960 /* octets of mx of one show */
-
-static void
-put_json(struct sts_task *task, json_t *json)
-{
-	char *text = json != NULL
-			 ? json_dumps(json, JSON_COMPACT | JSON_ENSURE_ASCII)
-			 : NULL;
-
-	json_decref(json);
-	if (text == NULL) {
-		sts_task_temp(task, "no-memory", "");
-		return;
-	}
-	/* A space may stand in no word, so it is written as JSON allows. */
-	sts_buf_text(task->out, "STS1 json ");
-	for (const char *p = text; *p != '\0'; p++)
-		if (*p == ' ')
-			sts_buf_text(task->out, "\\u0020");
-		else
-			sts_buf_add(task->out, p, 1);
-	free(text);
-	sts_task_done(task);
-}
-
-/* Remote text may be no UTF-8, which JSON must be. */
-static json_t *
-remote(const char *text)
-{
-	char buf[400];
-
-	return json_string(sts_str_escape(sts_str(text), buf, sizeof(buf)));
-}
 
 static json_t *
 mx_json(const struct sts_policy *policy)
@@ -49,7 +15,7 @@ mx_json(const struct sts_policy *policy)
 
 	for (i = 0; i < policy->n_mx && n < MX_ROOM; i++) {
 		n += strlen(policy->mx[i]) + 3;
-		json_array_append_new(list, remote(policy->mx[i]));
+		json_array_append_new(list, sts_json_remote(policy->mx[i]));
 	}
 	return list;
 }
@@ -70,7 +36,7 @@ view_json(const struct sts_domain_view *view, bool whole)
 	if (answer->kind == STS_ANSWER_POLICY) {
 		json_object_set_new(json, "mode",
 		    json_string(sts_mode_name(answer->policy->mode)));
-		json_object_set_new(json, "id", remote(answer->id));
+		json_object_set_new(json, "id", sts_json_remote(answer->id));
 		json_object_set_new(
 		    json, "fetched", json_integer(answer->fetched));
 		json_object_set_new(
@@ -78,7 +44,8 @@ view_json(const struct sts_domain_view *view, bool whole)
 		json_object_set_new(json, "mx_count",
 		    json_integer((json_int_t)answer->policy->n_mx));
 	} else {
-		json_object_set_new(json, "reason", remote(answer->reason));
+		json_object_set_new(
+		    json, "reason", sts_json_remote(answer->reason));
 	}
 	json_object_set_new(json, "last_used", json_integer(view->last_used));
 	if (!whole)
@@ -92,8 +59,10 @@ view_json(const struct sts_domain_view *view, bool whole)
 	json_object_set_new(
 	    json, "refresh_next", json_integer(view->refresh_next));
 	json_object_set_new(json, "retry_next", json_integer(view->retry_next));
-	json_object_set_new(json, "last_failure", remote(view->last_failure));
-	json_object_set_new(json, "last_detail", remote(view->last_detail));
+	json_object_set_new(
+	    json, "last_failure", sts_json_remote(view->last_failure));
+	json_object_set_new(
+	    json, "last_detail", sts_json_remote(view->last_detail));
 	json_object_set_new(json, "busy", json_boolean(view->busy));
 	return json;
 }
@@ -117,7 +86,7 @@ on_view(void *arg, enum sts_err err, const struct sts_domain_view *view)
 	if (!sts_task_unpin(task))
 		return;
 	if (err == STS_OK)
-		put_json(task, view_json(view, true));
+		sts_task_json(task, view_json(view, true));
 	else
 		put_failure(task, err);
 }
@@ -195,8 +164,8 @@ on_listed(void *arg, enum sts_err err)
 		put_failure(task, err);
 		return;
 	}
-	put_json(task, json_pack("{s:o, s:b}", "policies", page, "more",
-			   task->n_page > PAGE));
+	sts_task_json(task, json_pack("{s:o, s:b}", "policies", page, "more",
+				task->n_page > PAGE));
 }
 
 void
@@ -267,7 +236,7 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 	int64_t wall = deps->clock.ops->wall(deps->clock.ctx);
 
 	(void)question;
-	put_json(task,
+	sts_task_json(task,
 	    json_pack("{s:s, s:I, s:s, s:s, s:o, s:o}", "version", STS_VERSION,
 		"uptime", (json_int_t)(wall - service->started), "store",
 		deps->store.ops != NULL

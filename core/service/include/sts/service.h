@@ -11,6 +11,9 @@ struct event_base;
 /* Milliseconds, and how many. sts_service_defaults() fills it. */
 struct sts_service_config {
 	int64_t lookup_timeout; /* of an MX look-up: 10 s */
+	int64_t dns_timeout;    /* of explain, as the engine's: 5 s */
+	int64_t fetch_timeout;  /* the same: 60 s */
+	bool dns_error_defers;  /* the same: no */
 	int64_t progress;       /* between two "wait" lines: 500 */
 	int64_t idle;           /* a silent connection is closed: 5 min */
 	int64_t stall;          /* and one that does not read: 20 s */
@@ -23,7 +26,8 @@ struct sts_service_deps {
 	struct event_base *base;
 	struct sts_clock clock;
 	struct sts_engine *engine;
-	struct sts_dns dns; /* for MX records */
+	struct sts_dns dns;   /* for MX records */
+	struct sts_http http; /* for explain; no ops: it does not fetch */
 	const struct sts_log *log;
 	struct sts_store store; /* asked for its state only */
 	const char *(*resolver_state)(void *ctx);
