@@ -24,6 +24,8 @@ sts_task_reset(struct sts_task *task)
 	sts_policy_free(task->policy);
 	task->policy = NULL;
 	sts_task_drop_override(task);
+	free(task->asked);
+	task->asked = NULL;
 	if (!task->pinned) {
 		json_decref(task->page);
 		task->page = NULL;
@@ -36,6 +38,7 @@ sts_task_free(struct sts_task *task)
 	sts_buf_fini(&task->held);
 	sts_policy_free(task->policy);
 	sts_task_drop_override(task);
+	free(task->asked);
 	free(task);
 }
 

@@ -29,7 +29,9 @@ struct sts_task {
 	const char *own_mode; /* of the domain's own policy, or NULL */
 	struct sts_dns_query *mx;
 	struct sts_dns dns;        /* where mx was asked */
-	struct sts_policy *policy; /* of usable, ours */
+	struct sts_policy *policy; /* of usable and passed, ours */
+	char *asked;               /* of stance and hosts: their words */
+	size_t n_asked;
 	char id[STS_ID_SIZE];
 	int64_t deadline;            /* mono */
 	struct sts_explain *explain; /* ours, until it ends */
@@ -96,6 +98,9 @@ sts_verb_fn sts_verb_explain;
 sts_verb_fn sts_verb_policy, sts_verb_verdict, sts_verb_usable, sts_verb_covers,
     sts_verb_refused, sts_verb_result, sts_verb_ping, sts_verb_list,
     sts_verb_show, sts_verb_refresh, sts_verb_purge, sts_verb_stats,
-    sts_verb_reload;
+    sts_verb_reload, sts_verb_stance, sts_verb_hosts, sts_verb_passed;
+
+/* Log, count and check as after "result" that host was refused: no policy's. */
+void sts_task_mx_refused(struct sts_task *task, const char *host);
 
 #endif

@@ -148,6 +148,19 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 }
 
 void
+sts_task_mx_refused(struct sts_task *task, const char *host)
+{
+	const struct sts_str value[FIELDS] = {[MX] = sts_str(host),
+	    [MODE] = sts_str("enforce"),
+	    [RESULT] = sts_str("validation-failure"),
+	    [ACTION] = sts_str("refused"),
+	    [DETAIL] = sts_str(MX_MISMATCH)};
+
+	log_result(task, task->domain, value, "refused");
+	sts_task_refused(task);
+}
+
+void
 sts_verb_refused(struct sts_task *task, const struct sts_question *question)
 {
 	struct sts_service *service = task->conn->service;

@@ -51,6 +51,29 @@ put_usable(struct sts_task *task, const struct sts_mx *mx, size_t n)
 	sts_task_done(task);
 }
 
+/* Hosts that were kept away before they were tried: refused as any other. */
+static void
+put_passed(struct sts_task *task, const struct sts_mx *mx, size_t n)
+{
+	size_t i;
+
+	if (look_again(task, mx, n))
+		return;
+	for (i = 0; i < n && task->policy->mode == STS_MODE_ENFORCE; i++)
+		if (mx[i].host[0] != '\0' && !is_usable(task, &mx[i]))
+			sts_task_mx_refused(task, mx[i].host);
+	sts_task_ok(task);
+}
+
+static void
+put(struct sts_task *task, const struct sts_mx *mx, size_t n)
+{
+	if (task->verb->begin == sts_verb_passed)
+		put_passed(task, mx, n);
+	else
+		put_usable(task, mx, n);
+}
+
 static void
 on_mx(void *arg, const struct sts_dns_answer *answer)
 {
@@ -61,12 +84,12 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 	task->mx = NULL;
 	switch (answer->status) {
 	case STS_DNS_FOUND:
-		put_usable(task, answer->mx, answer->n_mx);
+		put(task, answer->mx, answer->n_mx);
 		return;
 	case STS_DNS_ABSENT: /* RFC 5321 section 5.1 */
 		snprintf(
 		    implicit.host, sizeof(implicit.host), "%s", task->domain);
-		put_usable(task, &implicit, 1);
+		put(task, &implicit, 1);
 		return;
 	default:
 		snprintf(reason, sizeof(reason), "dns-%s",
@@ -106,4 +129,10 @@ sts_verb_usable(struct sts_task *task, const struct sts_question *question)
 {
 	if (sts_task_policy_domain(task, question->word[0]))
 		sts_task_ask(task, on_answer);
+}
+
+void
+sts_verb_passed(struct sts_task *task, const struct sts_question *question)
+{
+	sts_verb_usable(task, question);
 }

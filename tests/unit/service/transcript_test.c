@@ -162,8 +162,8 @@ static void
 test_verbs_shown(void **state)
 {
 	static const char *const verbs[] = {"policy", "verdict", "usable",
-	    "covers", "refused", "result", "ping", "list", "show", "refresh",
-	    "purge", "stats", "reload"};
+	    "stance", "hosts", "passed", "covers", "refused", "result", "ping",
+	    "list", "show", "refresh", "purge", "stats", "reload"};
 	FILE *file = fopen(STS_SOURCE_DIR "/docs/protocol.md", "r");
 	char text[65536], want[40];
 	size_t i, n;
