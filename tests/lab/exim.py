@@ -122,10 +122,14 @@ def run(*command: str, **how) -> subprocess.CompletedProcess:
 
 
 def swap(package: str) -> None:
-    """Install a package of the shelf in place of what it conflicts with."""
-    status = run("dpkg-query", "-W", "-f", "${Status}", package, check=False)
-    if not status.stdout.endswith(" installed"):
+    """A mail server of the shelf in place of the one that is installed."""
+    form = "${Package} ${Status} ${Provides}\n"
+    known = run("dpkg-query", "-W", "-f", form).stdout.splitlines()
+    there = [line.split()[0] for line in known
+             if " installed " in line and "mail-transport-agent" in line]
+    if package not in there:
         found = [path.name for path in (ROOT / "debs").glob(package + "_*")]
+        run("dpkg", "--force-depends", "--remove", *there)
         run("dpkg", "--install", "/debs/" + found[0])
 
 
