@@ -179,6 +179,8 @@ make_service(struct sts_daemon *daemon)
 	daemon->service = sts_service_new(&deps, &config);
 	if (daemon->service == NULL)
 		return failed(daemon, "service", "no memory");
+	sts_overrides_log(&daemon->log, NULL, daemon->config.overrides);
+	sts_service_use_overrides(daemon->service, daemon->config.overrides);
 	for (i = 0; i < STS_SOCKETS; i++) {
 		fd = daemon->sockets.fd[i];
 		daemon->sockets.fd[i] = -1;

@@ -2,6 +2,7 @@
 #include "activation.h"
 #include "config_table.h"
 #include "daemon.h"
+#include "sts/override.h"
 
 #define DRAIN_MS 1000
 
@@ -112,6 +113,9 @@ sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size)
 		return err;
 	}
 	say_what_needs_restart(daemon, &config);
+	sts_overrides_log(
+	    &daemon->log, daemon->config.overrides, config.overrides);
+	sts_service_use_overrides(daemon->service, config.overrides);
 	sts_config_free(&daemon->config);
 	daemon->config = config;
 	sts_daemon_log_open(daemon);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "override_task.h"
 
 #define PAGE    100   /* policies of one list */
 #define MX_ROOM 40960 /* octets of mx of one show */
@@ -18,6 +19,20 @@ mx_json(const struct sts_policy *policy)
 		json_array_append_new(list, sts_json_remote(policy->mx[i]));
 	}
 	return list;
+}
+
+/* The administrator's word on a domain beside its own. */
+static void
+add_override(json_t *json, const struct sts_override *override)
+{
+	if (override == NULL)
+		return;
+	json_object_set_new(
+	    json, "override", json_string(sts_override_name(override->kind)));
+	json_object_set_new(json, "origin", sts_json_remote(override->origin));
+	if (override->policy_file != NULL)
+		json_object_set_new(json, "policy_file",
+		    sts_json_remote(override->policy_file));
 }
 
 static json_t *
@@ -81,14 +96,21 @@ put_failure(struct sts_task *task, enum sts_err err)
 static void
 on_view(void *arg, enum sts_err err, const struct sts_domain_view *view)
 {
+	const struct sts_override *override;
 	struct sts_task *task = arg;
+	json_t *json;
 
 	if (!sts_task_unpin(task))
 		return;
-	if (err == STS_OK)
-		sts_task_json(task, view_json(view, true));
-	else
+	override = sts_task_override(task);
+	if (err != STS_OK && (err != STS_ENOENT || override == NULL)) {
 		put_failure(task, err);
+		return;
+	}
+	json = err == STS_OK ? view_json(view, true)
+			     : json_pack("{s:s}", "domain", task->domain);
+	add_override(json, override);
+	sts_task_json(task, json);
 }
 
 /* An admin's DOMAIN: one that can have no policy is not found. */
@@ -140,10 +162,16 @@ static void
 on_each(void *arg, enum sts_err err, const struct sts_domain_view *view)
 {
 	struct sts_task *task = arg;
+	json_t *json;
 
 	if (err != STS_OK || ++task->n_page > PAGE)
 		return;
-	if (json_array_append_new(task->page, view_json(view, false)) != 0) {
+	json = view_json(view, false);
+	if (task->conn != NULL) /* else nobody will read it */
+		add_override(
+		    json, sts_overrides_find(
+			      task->conn->service->overrides, view->domain));
+	if (json_array_append_new(task->page, json) != 0) {
 		json_decref(task->page); /* half a list is none */
 		task->page = NULL;
 	}
@@ -237,8 +265,9 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 
 	(void)question;
 	sts_task_json(task,
-	    json_pack("{s:s, s:I, s:s, s:s, s:o, s:o}", "version", STS_VERSION,
-		"uptime", (json_int_t)(wall - service->started), "store",
+	    json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I}", "version",
+		STS_VERSION, "uptime", (json_int_t)(wall - service->started),
+		"store",
 		deps->store.ops != NULL
 		    ? deps->store.ops->state(deps->store.ctx)
 		    : "none",
@@ -246,7 +275,8 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 		deps->resolver_state != NULL ? deps->resolver_state(deps->ctx)
 					     : "none",
 		"engine", engine_json(deps->engine), "service",
-		service_json(service)));
+		service_json(service), "overrides",
+		(json_int_t)sts_overrides_count(service->overrides)));
 }
 
 void

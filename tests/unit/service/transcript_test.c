@@ -60,6 +60,11 @@ note(struct play *play, const char *line)
 	if ((rest = after(line, "# world: ")) != NULL) {
 		settle(play);
 		world_rule(play->world, rest);
+	} else if ((rest = after(line, "# config: ")) != NULL) {
+		settle(play);
+		world_config(play->world, rest);
+	} else if ((rest = after(line, "# file: ")) != NULL) {
+		world_file(play->world, rest);
 	} else if (strcmp(line, "# admin") == 0) {
 		play->admin = true;
 	} else if ((rest = after(line, "# passes: ")) != NULL) {

@@ -269,6 +269,7 @@ world_free(struct world *world)
 	sts_engine_free(world->engine);
 	world->store.ops->close(world->store.ctx);
 	assert_string_equal(world->log, "");
+	world_config_end(world);
 	assert_int_equal(world->n_timers, 0);
 	event_base_free(world->base);
 	free(world);

@@ -48,6 +48,8 @@ struct world {
 	char reload_text[64]; /* "" : a reload succeeds */
 	bool stopped;
 };
+	char dir[40];           /* of files, "" until there is one */
+	char config_text[4096]; /* of stsgate.conf there */
 
 struct world *world_new(void);
 /* Fails the test if something was logged and not taken. */
@@ -59,6 +61,14 @@ void world_free(struct world *world);
  */
 void world_rule(struct world *world, const char *line);
 /* A client's end of a connection to the service. */
+/* One line more of stsgate.conf, which is read anew; DIR is world->dir. */
+void world_config(struct world *world, const char *line);
+/* Begin it anew, with nothing in it. */
+void world_no_config(struct world *world);
+/* "NAME TEXT": a file in world->dir; '|' ends a line. */
+void world_file(struct world *world, const char *line);
+/* At the end: leave no folder. */
+void world_config_end(struct world *world);
 int world_connect(struct world *world, bool admin);
 /* Let the loop do what there is to do now. */
 void world_pump(struct world *world);
