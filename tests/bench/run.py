@@ -13,10 +13,11 @@ import subprocess
 import sys
 
 import hits
+import labs
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
-           "bench_fetch"]
+           "bench_fetch", "bench_ask", "bench_certs"]
 
 
 def fetch(build, rounds):
@@ -31,8 +32,13 @@ def fetch(build, rounds):
         yield name, runs[ratios.index(middle)][name]
 
 
+def peers(build, _rounds):
+    """Against postfix-mta-sts-resolver."""
+    return labs.bench(build, "peers")
+
+
 # The first word of the names that each yields.
-BENCHES = [("hits", hits.bench), ("fetch", fetch)]
+BENCHES = [("hits", hits.bench), ("fetch", fetch), ("peers", peers)]
 
 
 def build_programs(build):
@@ -49,7 +55,7 @@ def build_programs(build):
 
 def show(name, row):
     verdict = "met" if row["met"] else "NOT MET"
-    print(f"{name:16} {row['value']:>12,.2f} {row['unit']:10} ratio "
+    print(f"{name:24} {row['value']:>12,.2f} {row['unit']:10} ratio "
           f"{row['ratio']:.2f}, goal {row['goal']}: {verdict}"
           f"   (against {row['against']})", flush=True)
 
