@@ -8,8 +8,10 @@
 #include "sts/match.h"
 #include "sts/override.h"
 
+#define SAY 600 /* octets of the sentence at the end */
+
 struct say {
-	char text[STS_SAY];
+	char text[SAY];
 	size_t n;
 };
 
@@ -106,34 +108,50 @@ same(const struct sts_answer *a, const struct sts_answer *b)
 		   a->policy->text.n) == 0;
 }
 
-/* Why this answer, and what the domain itself says now if that differs. */
+/* Where the domain's own answer is from, and what this look gives if that
+ * differs. */
+static void
+say_own(struct say *out, const struct sts_explain *explain,
+    const struct sts_answer *own)
+{
+	char until[32];
+
+	if (!explain->known) {
+		say(out, "; nothing is held, so the next mail looks as this "
+			 "did");
+		return;
+	}
+	if (explain->live)
+		say(out, ", held until %s",
+		    sts_explain_time(own->expires, until));
+	else
+		say(out, ", held for a while");
+	if (same(own, &explain->fresh.answer)) {
+		say(out, "; the domain says the same now");
+		return;
+	}
+	say(out, "; without it this look would give ");
+	say_answer(out, &explain->fresh.answer);
+}
+
 static void
 say_source(struct say *out, const struct sts_explain *explain,
     const struct sts_answer *own)
 {
 	const struct sts_override *override = explain->override;
-	char origin[200], until[32];
+	char origin[200];
 
 	if (override != NULL)
 		say(out, ", by the override %s of %s",
 		    sts_override_name(override->kind),
 		    sts_str_escape(
 			sts_str(override->origin), origin, sizeof(origin)));
-	if (override != NULL && !sts_override_asks(override))
-		say(out, "; the domain itself would give ");
-	else if (explain->known && same(own, &explain->fresh.answer))
-		return;
-	else if (explain->live)
-		say(out, ", known until %s; without it this look would give ",
-		    sts_explain_time(own->expires, until));
-	else if (explain->known)
-		say(out, ", held for a while; this look would give ");
-	else {
-		say(out, ", for nothing is known yet and the next mail looks "
-			 "as this did");
+	if (override == NULL || sts_override_asks(override)) {
+		say_own(out, explain, own);
 		return;
 	}
-	say_answer(out, &explain->fresh.answer);
+	say(out, "; the domain itself would give ");
+	say_answer(out, own);
 }
 
 static json_t *

@@ -51,7 +51,7 @@ tell_hosts(struct sts_explain *explain, const struct rules *rules)
 		good +=
 		    pattern_of(rules->policy, explain->mx_list[i].host) != NULL;
 	sts_step(steps, "match", good == n ? STS_STEP_OK : STS_STEP_NO, 0,
-	    STS_RFC_MATCH, "%zu of %zu MX host%s, mode %s", good, n,
+	    STS_RFC_MATCH, "%zu of %zu MX host%s matched, mode %s", good, n,
 	    n == 1 ? "" : "s", sts_mode_name(rules->policy->mode));
 	for (i = 0; i < n; i++)
 		tell_host(steps, rules, explain->mx_list[i].host);

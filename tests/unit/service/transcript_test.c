@@ -168,7 +168,7 @@ test_verbs_shown(void **state)
 {
 	static const char *const verbs[] = {"policy", "verdict", "usable",
 	    "stance", "hosts", "passed", "covers", "refused", "result", "ping",
-	    "list", "show", "refresh", "purge", "stats", "reload"};
+	    "list", "show", "refresh", "purge", "stats", "reload", "explain"};
 	FILE *file = fopen(STS_SOURCE_DIR "/docs/protocol.md", "r");
 	char text[65536], want[40];
 	size_t i, n;

@@ -252,6 +252,7 @@ world_new(void)
 	    .clock = {&service_clock_ops, world},
 	    .engine = world->engine,
 	    .dns = world->dns,
+	    .http = world_http(world),
 	    .log = &world->sink,
 	    .store = world->store,
 	    .resolver_state = resolver_state,
@@ -268,8 +269,8 @@ world_free(struct world *world)
 	sts_service_free(world->service);
 	sts_engine_free(world->engine);
 	world->store.ops->close(world->store.ctx);
-	assert_string_equal(world->log, "");
 	world_config_end(world);
+	assert_string_equal(world->log, "");
 	assert_int_equal(world->n_timers, 0);
 	event_base_free(world->base);
 	free(world);

@@ -45,11 +45,12 @@ struct world {
 	struct sts_engine *engine;
 	struct sts_service *service;
 	struct sts_service_config config;
-	char reload_text[64]; /* "" : a reload succeeds */
+	const struct sts_http_answer *http; /* NULL: by the rules */
+	char reload_text[64];               /* "" : a reload succeeds */
 	bool stopped;
-};
 	char dir[40];           /* of files, "" until there is one */
 	char config_text[4096]; /* of stsgate.conf there */
+};
 
 struct world *world_new(void);
 /* Fails the test if something was logged and not taken. */
@@ -60,7 +61,6 @@ void world_free(struct world *world);
  * [slow=MS]": without a mode it has no record.
  */
 void world_rule(struct world *world, const char *line);
-/* A client's end of a connection to the service. */
 /* One line more of stsgate.conf, which is read anew; DIR is world->dir. */
 void world_config(struct world *world, const char *line);
 /* Begin it anew, with nothing in it. */
@@ -69,6 +69,7 @@ void world_no_config(struct world *world);
 void world_file(struct world *world, const char *line);
 /* At the end: leave no folder. */
 void world_config_end(struct world *world);
+/* A client's end of a connection to the service. */
 int world_connect(struct world *world, bool admin);
 /* Let the loop do what there is to do now. */
 void world_pump(struct world *world);
