@@ -27,6 +27,7 @@ struct sts_cli {
 typedef int sts_verb_fn(const struct sts_cli *cli);
 
 sts_verb_fn sts_cli_query;
+sts_verb_fn sts_cli_explain;
 sts_verb_fn sts_cli_lint_record;
 sts_verb_fn sts_cli_lint_policy;
 sts_verb_fn sts_cli_lint_tlsrpt;

@@ -21,6 +21,7 @@ static const struct verb {
 	sts_verb_fn *run;
 } verbs[] = {
     {"query", NULL, 1, 1, ASKS | TAKES_MX, sts_cli_query},
+    {"explain", NULL, 1, 1, ASKS | TAKES_MX, sts_cli_explain},
     {"lint", "record", 1, 1, 0, sts_cli_lint_record},
     {"lint", "policy", 1, 1, 0, sts_cli_lint_policy},
     {"lint", "tlsrpt", 1, 1, 0, sts_cli_lint_tlsrpt},

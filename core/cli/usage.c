@@ -6,6 +6,8 @@ const char sts_cli_help[] =
     "\n"
     "  query DOMAIN              which policy holds for mail to DOMAIN\n"
     "  query DOMAIN --mx HOST    may mail for DOMAIN go to the MX HOST\n"
+    "  explain DOMAIN            look at it step by step, and tell why\n"
+    "  explain DOMAIN --mx HOST  the same for one MX HOST\n"
     "  lint record FILE          check an MTA-STS TXT record set\n"
     "  lint policy FILE          check a policy, as it is served\n"
     "  lint tlsrpt FILE          check a TLS-RPT TXT record set\n"
@@ -34,5 +36,6 @@ const char sts_cli_help[] =
     "  query --mx HOST  0 mail may go there: the host is in the policy, or "
     "the\n"
     "                   mode is testing, or no policy applies; 1 it may not\n"
+    "  explain          as query, by what holds for mail now\n"
     "  match            0 a pattern covers the host; 1 none does\n"
     "  show, purge      0 done; 1 nothing is known of the domain\n";
