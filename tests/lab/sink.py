@@ -4,7 +4,8 @@
 Started as a program with a JSON list of servers:
     {"address": "198.18.2.1", "label": "mx1.a.example", "starttls": "yes",
      "cert": "/path", "key": "/path"}
-starttls is yes, no (not offered) or 454 (offered, then refused). Every
+starttls is yes, no (not offered) or 454 (offered, then refused); "port" is 25
+if not told; with "login" that user may authenticate over TLS. Every
 message and every session is one JSON line in the transcript. A message counts
 as received when it is written there, which is before the client is told.
 """
@@ -52,8 +53,20 @@ class Handler:
         self.log.write(
             what="message", marker=markers[0] if markers else "",
             sender=envelope.mail_from, rcpts=envelope.rcpt_tos,
+            login=session.auth_data,
             **client.facts())
         return "250 taken"
+
+    def logins(self) -> dict:
+        """What SMTP() is told of them."""
+        return {"authenticator": self.login} if "login" in self.server else {}
+
+    def login(self, _server, _session, _envelope, _mechanism, data):
+        """The user's name is the password as well."""
+        user = data.login.decode("ascii")
+        return smtp.AuthResult(
+            success=user == self.server["login"] == data.password.decode(),
+            auth_data=user)
 
 
 class Sink(smtp.SMTP):
@@ -61,7 +74,8 @@ class Sink(smtp.SMTP):
 
     def __init__(self, handler: Handler) -> None:
         super().__init__(handler, hostname=handler.server["label"],
-                         enable_SMTPUTF8=False, ident="lab")
+                         enable_SMTPUTF8=False, ident="lab",
+                         **handler.logins())
         self.server = handler.server
         self.log = handler.log
         self.connection = handler.log.connection()
@@ -116,8 +130,8 @@ async def serve(servers: list[dict]) -> None:
     for server in servers:
         handler = Handler(server, log)
         running.append(await loop.create_server(
-            lambda handler=handler: Sink(handler), server["address"], 25,
-            backlog=128))
+            lambda handler=handler: Sink(handler), server["address"],
+            server.get("port", 25), backlog=128))
     READY.touch()
     await asyncio.Event().wait()
 
