@@ -211,15 +211,27 @@ sts_ask_verdict(const struct sts_call *call, const char *host, bool *match)
 }
 
 bool
-sts_ask_unusable(const struct sts_call *call)
+sts_ask_unusable(const struct sts_call *call, bool *changed)
 {
+	struct sts_memo *m = sts_memo_find(call->domain);
 	char text[STS_NAME_SIZE * 3 + 32];
+	char id[sizeof(m->id)];
 	char first[4];
+	enum sts_reply_kind kind;
 
-	if (question(text, sizeof(text), "usable", call->domain, NULL) != 0 ||
-	    ask(call, text, SILENCE_MS) != STS_REPLY_USABLE)
+	*changed = false;
+	if (question(text, sizeof(text), "usable", call->domain, NULL) != 0)
 		return false;
-	return sts_client_value(answer, "mx", first, sizeof(first)) == 0 &&
+	kind = ask(call, text, SILENCE_MS);
+	if (kind != STS_REPLY_USABLE && kind != STS_REPLY_NONE)
+		return false;
+	*changed = kind == STS_REPLY_NONE ||
+		   (sts_client_value(answer, "id", id, sizeof(id)) == 0 &&
+		       m != NULL && m->id[0] != '\0' && strcmp(m->id, id) != 0);
+	if (*changed && m != NULL)
+		sts_memo_expire(m);
+	return kind == STS_REPLY_USABLE &&
+	       sts_client_value(answer, "mx", first, sizeof(first)) == 0 &&
 	       first[0] == '\0';
 }
 

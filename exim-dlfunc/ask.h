@@ -24,8 +24,12 @@ enum sts_stance sts_ask_patterns(const struct sts_call *call, const char **mx);
 /* May mail go to host? *match is false where the policy does not name it. */
 enum sts_stance
 sts_ask_verdict(const struct sts_call *call, const char *host, bool *match);
-/* Is there no MX host that the policy allows? False also when not known. */
-bool sts_ask_unusable(const struct sts_call *call);
+/*
+ * Is there no MX host that the policy allows? False also when not known. The
+ * service looks for a new policy first; *changed: there is another one than was
+ * told, and what was told is forgotten.
+ */
+bool sts_ask_unusable(const struct sts_call *call, bool *changed);
 
 enum sts_cover { STS_COVER_NO, STS_COVER_YES, STS_COVER_UNKNOWN };
 

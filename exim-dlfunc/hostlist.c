@@ -67,19 +67,23 @@ all_but(const struct sts_call *call, const char *mx)
 /*
  * With no MX host left the transport, which reports those passed over, will
  * not run. Looking here, where Exim is root, would be too early otherwise.
+ * The mail may be returned for this: so the service has looked for a new
+ * policy; returns whether there is one.
  */
-static void
+static bool
 report_unusable(const struct sts_call *call)
 {
 	struct sts_memo *m = sts_memo_find(call->domain);
+	bool changed = false;
 	char verify[8];
 
 	if (m == NULL || m->routed)
-		return;
+		return false;
 	m->routed = true;
 	if (sts_exim_value("$verify_mode", verify, sizeof(verify)) == 0 &&
-	    verify[0] == '\0' && sts_ask_unusable(call))
+	    verify[0] == '\0' && sts_ask_unusable(call, &changed))
 		sts_attempt_report_passed_over(call);
+	return changed;
 }
 
 static const char *
@@ -94,8 +98,8 @@ ignore_list(const struct sts_call *call)
 		return "";
 	case STS_ENFORCE:
 		list = all_but(call, mx);
-		report_unusable(call);
-		return list;
+		/* Once a delivery: "routed". */
+		return report_unusable(call) ? ignore_list(call) : list;
 	default:
 		sts_report_temp(call);
 		return everyone;

@@ -39,6 +39,8 @@ void exim_later(int seconds);
  * no answer; without an entry it is an error. */
 void service_start(void);
 void service_answer(const char *ask, const char *answer);
+/* The same, as soon as a question that begins with when was answered. */
+void service_then(const char *when, const char *ask, const char *answer);
 /* The questions since the last call, each ended by LF. */
 const char *service_asked(void);
 const char *service_path(void);

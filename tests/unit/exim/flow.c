@@ -283,6 +283,39 @@ none_left(const void *arg)
 	CHECK(count(service_asked(), "detail=mta-sts-mx-mismatch") == 2);
 }
 
+/* APP-3: before it is refused for good, the service has looked for a newer
+ * policy; that one is then followed. */
+static void
+newer_policy(const void *arg)
+{
+	static const struct {
+		const char *usable, *policy, *list;
+	} cases[] = {
+	    {"STS1 usable a.example mode=enforce id=2 mx=mx1.a.example\n",
+		"STS1 policy a.example mode=enforce id=2 mx=mx1.a.example\n",
+		"! ^(?i)mx1\\.a\\.example$ ; *"},
+	    {"STS1 usable a.example mode=testing id=2 mx=mx1.a.example\n",
+		"STS1 policy a.example mode=testing id=2 mx=mx1.a.example\n",
+		""},
+	    {"STS1 none a.example state=fresh reason=mode-none\n",
+		"STS1 policy a.example mode=none id=2 mx=\n", ""},
+	    {"STS1 temp a.example reason=dns-servfail detail=mx\n",
+		"STS1 policy a.example mode=testing id=2 mx=\n",
+		"! ^(?i)mx9\\.a\\.example$ ; *"},
+	};
+	static const struct flow f = {.verdict = "match enforce"};
+	size_t i = *(const size_t *)arg;
+
+	set_names(&f);
+	set_certificate(&f);
+	service_answer("policy a.example ",
+	    "STS1 policy a.example mode=enforce id=1 mx=mx9.a.example\n");
+	service_answer("usable a.example ", cases[i].usable);
+	service_then("usable a.example ", "policy a.example ", cases[i].policy);
+	CHECK(strcmp(list("ignore"), cases[i].list) == 0);
+	CHECK(count(service_asked(), "action=refused") == 0);
+}
+
 /* What was kept away while nothing was known waits, whatever is known then. */
 static void
 known_too_late(const void *arg)
@@ -311,6 +344,8 @@ router_reports(void **state)
 	(void)state;
 	assert_int_equal(fake_case(passed_over, NULL), 0);
 	assert_int_equal(fake_case(none_left, NULL), 0);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(fake_case(newer_policy, &i), 0);
 	assert_int_equal(fake_case(known_too_late, NULL), 0);
 }
 

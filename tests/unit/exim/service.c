@@ -16,6 +16,11 @@ static struct {
 	const char *answer;
 } answers[ANSWERS];
 static size_t n_answers;
+static struct {
+	const char *when; /* NULL: nothing will change */
+	const char *ask;
+	const char *answer;
+} change;
 static char asked[65536];
 static char shown[65536];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -30,6 +35,22 @@ service_path(void)
 		snprintf(path, sizeof(path), "/tmp/sts-exim-%ld.sock",
 		    (long)getpid());
 	return path;
+}
+
+/* The lock is held. */
+static void
+set_answer(const char *ask, const char *answer)
+{
+	size_t i;
+
+	for (i = 0; i < n_answers; i++)
+		if (strcmp(answers[i].ask, ask) == 0)
+			break;
+	CHECK(i < ANSWERS);
+	answers[i].ask = ask;
+	answers[i].answer = answer;
+	if (i == n_answers)
+		n_answers++;
 }
 
 static void
@@ -50,6 +71,11 @@ copy_answer(const char *question, char *out, size_t size)
 	}
 	snprintf(out, size, "%s", answer);
 	strncat(asked, question, sizeof(asked) - strlen(asked) - 1);
+	if (change.when != NULL &&
+	    strncmp(question, change.when, strlen(change.when)) == 0) {
+		set_answer(change.ask, change.answer);
+		change.when = NULL;
+	}
 	pthread_mutex_unlock(&lock);
 }
 
@@ -104,17 +130,18 @@ service_start(void)
 void
 service_answer(const char *ask, const char *answer)
 {
-	size_t i;
-
 	pthread_mutex_lock(&lock);
-	for (i = 0; i < n_answers; i++)
-		if (strcmp(answers[i].ask, ask) == 0)
-			break;
-	CHECK(i < ANSWERS);
-	answers[i].ask = ask;
-	answers[i].answer = answer;
-	if (i == n_answers)
-		n_answers++;
+	set_answer(ask, answer);
+	pthread_mutex_unlock(&lock);
+}
+
+void
+service_then(const char *when, const char *ask, const char *answer)
+{
+	pthread_mutex_lock(&lock);
+	change.when = when;
+	change.ask = ask;
+	change.answer = answer;
 	pthread_mutex_unlock(&lock);
 }
 
