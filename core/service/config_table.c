@@ -139,6 +139,22 @@ print_value(const struct sts_key *key, FILE *out)
 	    key->value);
 }
 
+static const char overrides[] =
+    "\n"
+    "# What holds for a domain instead of what it says of itself. The title: "
+    "a\n"
+    "# name, or \".\" and a name for all names below it; the exact name wins, "
+    "then\n"
+    "# the longest. mode: off (as without MTA-STS), testing (at most), or "
+    "enforce\n"
+    "# (mail waits where there is no policy). policy: a file as in RFC 8461\n"
+    "# section 3.2, and nobody is asked; both: in that mode. A reload takes "
+    "them,\n"
+    "# and the files, anew.\n"
+    "#override \"bank.example\" { mode = \"enforce\" }\n"
+    "#override \".example.com\" { mode = \"off\" }\n"
+    "#override \"peer.example\" { policy = \"/etc/stsgate/peer.policy\" }\n";
+
 void
 sts_config_example(FILE *out)
 {
@@ -155,4 +171,5 @@ sts_config_example(FILE *out)
 		    sts_keys[i].restart ? "; needs a restart" : "");
 		print_value(&sts_keys[i], out);
 	}
+	fputs(overrides, out);
 }

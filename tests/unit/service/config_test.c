@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "sts/config.h"
+#include "sts/override.h"
 
 static char path[] = "/tmp/stsgate-config-XXXXXX";
 
@@ -71,6 +72,12 @@ assert_defaults(const struct sts_config *c)
 	assert_int_equal(c->log, STS_CONFIG_SYSLOG);
 	assert_int_equal(c->log_level, STS_LOG_INFO);
 	assert_int_equal(c->policy_port, 443);
+}
+
+static void
+assert_no_overrides(const struct sts_config *c)
+{
+	assert_int_equal(sts_overrides_count(c->overrides), 0);
 }
 
 static void
@@ -268,6 +275,7 @@ test_example(void **state)
 	assert_string_equal(got, want);
 	assert_int_equal(load(got, &config, &found), STS_OK);
 	assert_defaults(&config);
+	assert_no_overrides(&config);
 	sts_config_free(&config);
 }
 
@@ -287,8 +295,17 @@ test_example_uncommented(void **state)
 	for (p = text; (p = strchr(p, '#')) != NULL; p++)
 		if (p[1] >= 'a' && p[1] <= 'z')
 			*p = ' ';
+	/* The one file that the example names is not there: but that is all. */
+	assert_int_equal(load(text, &config, &found), STS_ESYNTAX);
+	assert_int_equal(found.n, 1);
+	assert_non_null(strstr(found.list[0].text,
+	    "policy = \"/etc/stsgate/peer.policy\": No such file"));
+	p = strstr(text, "override \"peer.example\"");
+	assert_non_null(p);
+	*p = '#';
 	assert_int_equal(load(text, &config, &found), STS_OK);
 	assert_defaults(&config);
+	assert_int_equal(sts_overrides_count(config.overrides), 2);
 	sts_config_free(&config);
 }
 
