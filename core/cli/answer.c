@@ -135,6 +135,44 @@ sts_answer_json(const char *line)
 	return NULL;
 }
 
+/* The words of an override are told as one sentence. */
+static bool
+is_plain(const char *key)
+{
+	static const char *const told[] = {
+	    "domain", "kind", "override", "origin", "domain-mode"};
+	size_t i;
+
+	for (i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		if (strcmp(key, told[i]) == 0)
+			return false;
+	return true;
+}
+
+static const char *
+text_at(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+void
+sts_answer_print_override(const json_t *object)
+{
+	const char *mode = text_at(object, "override");
+	const char *origin = text_at(object, "origin");
+	const char *own = text_at(object, "domain-mode");
+
+	if (mode == NULL)
+		return;
+	sts_print_text(sts_str(mode));
+	fputs(", by override at ", stdout);
+	sts_print_text(sts_str(origin != NULL ? origin : "?"));
+	if (own != NULL) {
+		fputs("; the domain itself says ", stdout);
+		sts_print_text(sts_str(own));
+	}
+}
+
 void
 sts_answer_print(const json_t *object)
 {
@@ -155,7 +193,12 @@ sts_answer_print(const json_t *object)
 	sts_print_text(sts_str(kind != NULL ? kind : "?"));
 	putchar('\n');
 	json_object_foreach ((json_t *)object, key, value) {
-		if (strcmp(key, "domain") != 0 && strcmp(key, "kind") != 0)
+		if (is_plain(key))
 			sts_print_value(key, value, 1);
 	}
+	if (json_object_get(object, "override") == NULL)
+		return;
+	fputs("  ", stdout);
+	sts_answer_print_override(object);
+	putchar('\n');
 }

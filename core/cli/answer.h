@@ -15,5 +15,8 @@ json_t *sts_answer_json(const char *line);
 
 /* The same for people. NULL is told as what it is. */
 void sts_answer_print(const json_t *object);
+/* "off, by override at FILE:LINE" and what the domain itself says, if known;
+ * nothing where there is no override. */
+void sts_answer_print_override(const json_t *object);
 
 #endif

@@ -202,6 +202,9 @@ tell_list(const struct sts_cli *cli, json_t *all)
 		print_cell(policy, "mode", 8);
 		print_cell(policy, "state", 12);
 		print_cell(policy, "expires", 0);
+		if (json_object_get(policy, "override") != NULL)
+			putchar(' ');
+		sts_answer_print_override(policy);
 		putchar('\n');
 	}
 	return STS_EXIT_YES;

@@ -32,6 +32,32 @@ class Check(unittest.TestCase):
         self.assertTrue(out.startswith(f"{file.name}:2: "), out)
         self.assertTrue(out.endswith("not valid\n"))
 
+    def test_overrides(self):
+        self.assertEqual(self.check('override "a.example" { mode = off }\n'),
+                         (0, {"valid": True}))
+        code, answer = self.check(
+            '\noverride "a.example" {\n mode = on\n}\n'
+            'override "b.example" { policy = "/nonexistent" }\n'
+            'override "a.example." { mode = off }\n')
+        self.assertEqual((code, answer["valid"]), (1, False))
+        self.assertEqual([error["line"] for error in answer["errors"]],
+                         [3, 5, 6])
+        for error, part in zip(answer["errors"], (
+                "want off, testing or enforce", "No such file",
+                "there is one already, in line 2")):
+            self.assertIn(part, error["message"])
+
+    def test_a_policy_names_rule_and_section(self):
+        with tempfile.NamedTemporaryFile("w") as file:
+            file.write("version: STSv1\nmode: enforce\nmx = a\n")
+            file.flush()
+            code, answer = self.check(
+                f'override "a.example" {{ policy = "{file.name}" }}\n')
+        self.assertEqual(code, 1)
+        said = " ".join(error["message"] for error in answer["errors"])
+        self.assertIn(f'"{file.name}":3: ', said)
+        self.assertIn("(RFC 8461 section 3.2)", said)
+
     def test_missing_file(self):
         code, answer = run_json("config", "check", "--config", "/nonexistent")
         self.assertIn(code, (1, 2))

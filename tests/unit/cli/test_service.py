@@ -99,6 +99,34 @@ class Query(unittest.TestCase):
         self.assertEqual((code, answer["domain"]), (1, "[192.0.2.1]"))
         self.assertEqual(len(asked), 1)
 
+    def test_override(self):
+        by = " override=enforce origin=/etc/a%20b.conf:12"
+        line = POLICY + by + " domain-mode=testing"
+        code, answer, _ = ask({self.question: line}, "query", "a.example")
+        self.assertEqual((code, answer["override"], answer["origin"],
+                          answer["domain-mode"]),
+                         (0, "enforce", "/etc/a b.conf:12", "testing"))
+        _, out, _, _ = ask({self.question: line}, "query", "a.example",
+                           json=False)
+        self.assertTrue(out.endswith(
+            "\n  enforce, by override at /etc/a b.conf:12; "
+            "the domain itself says testing\n"), out)
+        self.assertNotIn("origin", out)
+        for line, code, said in (
+                ("STS1 none a.example state=override reason=override-off "
+                 "override=off origin=f:1", 1, "off, by override at f:1\n"),
+                ("STS1 temp a.example reason=override-no-policy detail=x" + by,
+                 2, "enforce, by override at /etc/a b.conf:12\n")):
+            got, out, _, _ = ask({self.question: line}, "query", "a.example",
+                                 json=False)
+            self.assertEqual(got, code)
+            self.assertTrue(out.endswith("\n  " + said), out)
+        code, out, _, _ = ask(
+            {self.verdict: "STS1 mismatch a.example mode=enforce host=h id=1"
+             + by}, "query", "a.example", "--mx", "mx.a.example", json=False)
+        self.assertEqual(code, 1)
+        self.assertTrue(out.endswith("a b.conf:12\nmail must not go there\n"))
+
     def test_idn(self):
         _, _, asked = ask({}, "query", "Bücher.example")
         self.assertEqual(asked, ["STS1 policy xn--bcher-kva.example progress"])
@@ -135,6 +163,15 @@ class Cache(unittest.TestCase):
         code, out, _, _ = ask(answers, "cache", "list", json=False)
         self.assertEqual((code, out.count("\n")), (0, 3))
         self.assertTrue(out.startswith("a.example "))
+
+    def test_list_tells_overrides(self):
+        line = ('STS1 json {"policies":[{"domain":"a.example","expires":100,'
+                '"override":"testing","origin":"f:3"},{"domain":"b.example",'
+                '"expires":100}],"more":false}')
+        _, out, _, _ = ask({"STS1 list": line}, "cache", "list", json=False)
+        first, second = out.splitlines()
+        self.assertTrue(first.endswith(" UTC testing, by override at f:3"))
+        self.assertTrue(second.endswith(" UTC"))
 
     def test_list_that_does_not_end(self):
         part = 'STS1 json {"policies":[{"domain":"a.example"}],"more":true}'
