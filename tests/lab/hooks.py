@@ -4,6 +4,7 @@ import pathlib
 import re
 
 import exim
+import nonesvc
 import service
 
 FILES = pathlib.Path("/src/exim-dlfunc")
@@ -15,15 +16,20 @@ WHY = {
     "untrusted": r"result=certificate-not-trusted",
     "mx": r"detail=\"?mta-sts-mx-mismatch",
 }
+# What a light Exim says of a host when the policy is not known; in the router
+# it can say nothing, stsgated's log does.
+UNKNOWN = "MTA-STS policy not known at the moment"
+BOGUS = "dns-bogus domain={} "
 RULE = re.compile(r'domain=\S+ mx=\S+ .*mode=\S+ .*rule="')
 OURS = re.compile(r'domain=\S+ mx="\S+" mode=\S+ result=')
 
 
 def macros(module: str, on_unavailable: str) -> str:
     """What is defined before the file of macros: what the lab has elsewhere."""
+    broken = module and exim.WAY.light
     return "\n".join((
         f"STSGATE_MODULE = {module or service.binary('stsgate.so')}",
-        f"STSGATE_SOCKET = {service.QUERY}",
+        f"STSGATE_SOCKET = {nonesvc.start() if broken else service.QUERY}",
         f"STSGATE_ON_UNAVAILABLE = {on_unavailable}"))
 
 
@@ -63,6 +69,13 @@ def counted(domain: str) -> list[str]:
     return [line for line in service.LOG.read_text().splitlines()
             if re.search(r"\b(refused|would-refuse) ", line)
             and f" domain={domain} " in line]
+
+
+def unknown(domain: str, lines: list[str]) -> list[str]:
+    """What says that a light Exim had no answer about a domain."""
+    logged = service.LOG.read_text().splitlines()
+    return [line for line in lines if UNKNOWN in line] + [
+        line for line in logged if BOGUS.format(domain) in line + " "]
 
 
 def said(lines: list[str]) -> list[str]:

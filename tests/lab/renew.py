@@ -16,7 +16,7 @@ import service
 import web
 import zones
 
-OLD = lab.Domain("renew.lab.example", (lab.Mx("mx1"),), "enforce", ("old",))
+OLD = lab.Domain("renew-enforce.lab.example", (lab.Mx("mx1"),), "enforce", ("old",))
 NEW = dataclasses.replace(OLD, patterns=("mx1",))
 TXT = "_mta-sts." + OLD.name
 MARKER = "renew"

@@ -243,3 +243,12 @@ def both() -> dict[str, pathlib.Path | Exception]:
     names = (suite(), other())
     with concurrent.futures.ThreadPoolExecutor(len(names)) as pool:
         return dict(zip(names, pool.map(one, names)))
+
+
+def version(tree: pathlib.Path, package: str) -> str:
+    """Of a package on the shelf, or installed."""
+    for path in tree.glob(f"debs/{package}_*"):
+        return path.name.split("_")[1]
+    found = re.search(rf"^Package: {package}$.*?^Version: (\S+)$",
+                      (tree / "var/lib/dpkg/status").read_text(), re.M | re.S)
+    return found[1] if found else "?"

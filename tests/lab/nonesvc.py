@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: ISC
+"""A service that answers "no policy" to everything, for --broken where there
+is no module to be broken."""
+import asyncio
+import pathlib
+import sys
+
+import proc
+
+SOCKET = pathlib.Path("/run/lab/none.sock")
+READY = pathlib.Path("/run/lab/none.ready")
+
+
+async def serve(reader, writer) -> None:
+    while line := await reader.readline():
+        words = line.decode("latin-1").split()[1:]
+        if words[0] == "ping":
+            words = ["pong", "0"]
+        elif words[0] in ("stance", "hosts"):
+            words.append("none")
+        else:
+            words = ["ok"]
+        writer.write(f"STS1 {' '.join(words)}\n".encode("latin-1"))
+    writer.close()
+
+
+async def main() -> None:
+    await asyncio.start_unix_server(serve, SOCKET)
+    SOCKET.chmod(0o666)
+    READY.touch()
+    await asyncio.Event().wait()
+
+
+def start() -> pathlib.Path:
+    """Where it answers."""
+    if not READY.exists():
+        proc.start(sys.executable, __file__, name="nonesvc")
+        proc.until(READY.exists, "the service that knows none listens")
+    return SOCKET
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
