@@ -59,18 +59,20 @@ def prepare() -> None:
         proc.run("chown", USER, str(folder))
 
 
-def start(**changes: str) -> proc.Process:
-    """stsgated, ready: it answers ping."""
+def start(*before: str, **changes: str) -> proc.Process:
+    """stsgated, ready: it answers ping; BEFORE as for resume()."""
     prepare()
     configure(**changes)
     for path in (QUERY, ADMIN):
         path.unlink(missing_ok=True)
-    return resume()
+    return resume(*before)
 
 
-def resume() -> proc.Process:
-    """stsgated with the configuration and store that are there."""
-    running = proc.start(binary("stsgated"), "-c", str(CONFIG))
+def resume(*before: str) -> proc.Process:
+    """stsgated with the configuration and store that are there; BEFORE is
+    what stands before its name on the command line."""
+    running = proc.start(*before, binary("stsgated"), "-c", str(CONFIG),
+                         name="stsgated")
     proc.until(lambda: pings(running), "stsgated answers ping")
     return running
 

@@ -65,6 +65,10 @@ class Web:
     def publish(self, host: str, policy: str) -> None:
         (DIR / host / PATH[1:]).write_text(policy)
 
+    def withdraw(self, host: str) -> None:
+        """404 from now on."""
+        (DIR / host / PATH[1:]).unlink()
+
     def start(self) -> None:
         DIR.mkdir(parents=True, exist_ok=True)
         conf = CONF.format(dir=DIR, key=pki.KEY)

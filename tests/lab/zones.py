@@ -46,6 +46,7 @@ UNBOUND_CONF = """server:
     trust-anchor-file: "{dir}/anchor"
     module-config: "validator iterator"
     val-log-level: 2
+    log-queries: yes
     num-threads: 1
     outgoing-range: 512
     cache-max-ttl: 60
@@ -82,6 +83,15 @@ class Zones:
                      if record.startswith(owner + ". "))
         head = records[where].split()[:-len(data.split())]
         records[where] = " ".join([*head, data])
+        self.write("lab.example.")
+        assert self.nsd
+        self.nsd.send(signal.SIGHUP)
+
+    def remove(self, owner: str) -> None:
+        """No record of OWNER in lab.example any more, while nsd runs."""
+        records = self.records["lab.example."]
+        records[:] = [record for record in records
+                      if not record.startswith(owner + ". ")]
         self.write("lab.example.")
         assert self.nsd
         self.nsd.send(signal.SIGHUP)
@@ -155,6 +165,12 @@ def lookup(name: str, kind: str) -> str:
     """What the resolver says, as drill prints it."""
     return subprocess.run(["drill", f"@{UNBOUND}", name, kind], check=False,
                           capture_output=True, text=True).stdout
+
+
+def asked(name: str, kind: str) -> int:
+    """How often the resolver was asked for that."""
+    text = (DIR / "unbound.log").read_text()
+    return text.count(f" {name}. {kind} IN\n")
 
 
 def answers(name: str) -> bool:

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: ISC
+"""The last attempt of a message (RFC 8461 section 5, APP-3).
+
+For Exim and stsgated days go by (simtime.py) till the retry time is over. Mail
+is then returned by the very run that was refused, so the service must have
+looked for a new policy before it answers. Whether it did is seen in the log of
+the lab's resolver; what was delivered and what was returned, in mailboxes.
+"""
+import contextlib
+import dataclasses
+
+import exim
+import hooks
+import lab
+import pki
+import proc
+import rows
+import service
+import simtime
+import zones
+
+RETRY = "* * F,4d,6h"
+OVER = 5 * 24  # hours
+PLAIN = (lab.Mx("mx1", starttls="no"),)
+
+
+def domain(name: str, mx: tuple[lab.Mx, ...], pattern: str) -> lab.Domain:
+    return lab.Domain(f"{name}.lab.example", mx, patterns=(pattern,),
+                      max_age=90 * 86400)
+
+
+MX = domain("newmx", (lab.Mx("mx1"),), "old")
+MODE = domain("newmode", PLAIN, "mx1")
+SAME = domain("samemx", (lab.Mx("mx1"),), "old")
+SAME_TLS = domain("sametls", PLAIN, "mx1")
+# Its MX host has no address; no mail was ever refused for its policy.
+FIRST = domain("first", (), "gone")
+CUT = domain("cutoff", (lab.Mx("mx1", cert="expired"),), "mx1")
+CUT_BARE = domain("cutbare", CUT.mx, "mx1")
+REFUSED = (MX, MODE, SAME, SAME_TLS, CUT, CUT_BARE)
+
+
+def txt(of: lab.Domain) -> str:
+    return "_mta-sts." + of.name
+
+
+def publish(world: lab.Lab, of: lab.Domain, **changes) -> None:
+    new = dataclasses.replace(of, **changes)
+    world.web.publish("mta-sts." + of.name, lab.policy_text(new))
+    world.zones.replace(txt(of), '"v=STSv1; id=2;"')
+    proc.until(lambda: "id=2" in zones.lookup(txt(of), "TXT"),
+               "the new record")
+
+
+def marker(of: lab.Domain, number: int = 1) -> str:
+    return f"bounce-{of.name.partition('.')[0]}-{number}"
+
+
+def queue(of: lab.Domain, number: int = 1) -> None:
+    """Hand a message over, as Exim's clock is now."""
+    key = marker(of, number)
+    exim.run(*simtime.clock(), "exim4", "-odq", "-i", "-f", exim.SENDER,
+             f"u@{of.name}", text=exim.MESSAGE.format(
+                 sender=exim.SENDER, to=f"u@{of.name}", marker=key))
+
+
+def run_queue() -> None:
+    """One queue run; it has ended when this returns."""
+    exim.run(*simtime.clock(), "exim4", "-q")
+
+
+def outcome(of: lab.Domain, number: int = 1) -> str:
+    """Delivered, returned to the sender, or still there."""
+    got = lab.got(of.name, marker(of, number))
+    if got != "nobody":
+        return got
+    with contextlib.suppress(TimeoutError):
+        if any(line.startswith("** u@")
+               for line in exim.lines(marker(of, number))):
+            proc.until(lambda: f"u@{of.name}" in exim.bounces(),
+                       "the sender has it back", 5.0)
+            return "returned"
+    return "waits"
+
+
+def why(of: lab.Domain, number: int = 1) -> str:
+    return " / ".join(line for line in exim.lines(marker(of, number))[-4:]
+                      if line[:2] in ("**", "=>", "==", "st"))
+
+
+def without(setup: exim.Setup, option: str) -> exim.Setup:
+    """The same, but for one option of the transport."""
+    text = (hooks.FILES / "stsgate-transport.conf").read_text()
+    kept = [line for line in text.splitlines() if not line.startswith(option)]
+    assert len(kept) + 1 == len(text.splitlines())
+    return dataclasses.replace(setup, transport="\n".join(kept))
+
+
+def repair(host: str) -> None:
+    """A good certificate in place of the expired one."""
+    good = pki.leaf("good", host)
+    good.rename(good.with_name(f"expired-{host}.pem"))
+
+
+class Bounce:
+    """A lab, and the rows of its story."""
+
+    def __init__(self, module: str) -> None:
+        self.world = lab.Lab()
+        for each in (*REFUSED, FIRST):
+            self.world.add(each)
+        self.world.zones.add(FIRST.name, "1 MX", f"10 gone.{FIRST.name}.")
+        self.world.start()
+        self.running = simtime.start()
+        self.out = rows.Rows()
+        self.setup = dataclasses.replace(
+            hooks.ours(module), retry=RETRY, main=simtime.EXIM)
+        exim.write(self.setup)
+
+    def row(self, of: lab.Domain, what: str, expected: str,
+            seen: str = "", number: int = 1) -> None:
+        self.out.add(of.name.partition(".")[0], "enforce", what, expected,
+                     outcome(of, number) + seen, why(of, number))
+
+    def first_attempts(self) -> None:
+        for each in (*REFUSED, FIRST):
+            queue(each)
+        run_queue()
+        for each in REFUSED:
+            self.row(each, "first attempt: refused", "waits")
+        self.row(FIRST, "first attempt: the MX has no address", "waits")
+        self.out.add("first", "enforce", "and nothing was refused", "0 lines",
+                     f"{len(hooks.counted(FIRST.name))} lines")
+
+    def news(self) -> None:
+        """What the domains publish between two attempts."""
+        publish(self.world, MX, patterns=("mx1",))
+        publish(self.world, MODE, mode="testing")
+        host = MX.full("mx1")
+        publish(self.world, FIRST, patterns=(), hosts=(host,))
+        self.world.zones.replace(FIRST.name, f"10 {host}.")
+        proc.until(lambda: host in zones.lookup(FIRST.name, "MX"),
+                   "the new MX")
+
+    def last_attempts(self) -> None:
+        names = {each: txt(each) for each in (SAME, SAME_TLS)}
+        before = {each: zones.asked(name, "TXT")
+                  for each, name in names.items()}
+        run_queue()
+        self.row(MX, "last one: a new policy names the MX", "mx1 tls")
+        self.row(MODE, "last one: a new policy is testing", "mx1 clear")
+        self.row(FIRST, "last one, and the first one refused: a new policy",
+                 "mx1.newmx.lab.example tls")
+        for each, name in names.items():
+            asked = zones.asked(name, "TXT") - before[each]
+            self.row(each, "last one: no new policy; and DNS was asked",
+                     "returned, asked", ", asked" if asked else "")
+
+    def after_cutoff(self) -> None:
+        """A host whose retry time is over, and who has been repaired."""
+        for each in (CUT, CUT_BARE):
+            self.row(each, "last one: expired certificate", "returned")
+            repair(each.full("mx1"))
+        simtime.step(1)
+        queue(CUT, 2)
+        run_queue()
+        self.row(CUT, "repaired; next message, an hour later", "mx1 tls",
+                 number=2)
+        exim.write(without(self.setup, "delay_after_cutoff"), keep=True)
+        queue(CUT_BARE, 2)
+        run_queue()
+        self.row(CUT_BARE, "the same without delay_after_cutoff = false",
+                 "returned", number=2)
+
+
+def main(module: str) -> int:
+    bounce = Bounce(module)
+    bounce.first_attempts()
+    bounce.running.kill()
+    simtime.step(OVER)
+    bounce.running = simtime.resume()
+    bounce.news()
+    bounce.last_attempts()
+    bounce.after_cutoff()
+    service.stop(bounce.running)
+    return bounce.out.end()
