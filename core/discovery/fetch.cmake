@@ -7,6 +7,6 @@ sts_library(sts_fetch
 	SOURCES guard.c fetch.c fetch_admit.c fetch_easy.c fetch_loop.c
 		fetch_proxy.c
 		fetch_read.c fetch_request.c fetch_slots.c fetch_verdict.c
-		fetch_x509.c fetch_trace.c
+		fetch_trace.c x509_name.c
 	LINK sts_engine
 	PRIVATE_LINK PkgConfig::CURL PkgConfig::OPENSSL PkgConfig::EVENT_CORE)

@@ -51,10 +51,6 @@ size_t sts_fetch_on_body(char *p, size_t size, size_t n, void *arg);
 void sts_fetch_verdict(
     struct sts_http_request *req, CURLcode rc, struct sts_http_answer *answer);
 
-/* fetch_x509.c */
-/* "X509_V_ERR_..." of a verify result. */
-void sts_fetch_x509_name(long error, char *buf, size_t size);
-
 /* fetch_trace.c: what http_trace.h has of a request. */
 void sts_fetch_trace_addresses(
     struct sts_http_request *req, const struct sts_address_answer *answer);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "fetch_impl.h"
+#include "x509_name.h"
 
 /* What is the server's or the network's doing (RFC 8460: fetch error). */
 static const struct {
@@ -89,8 +90,7 @@ by_curl(
 
 	if (is_certificate(req, rc, &verify)) {
 		answer->status = STS_HTTP_WEBPKI;
-		sts_fetch_x509_name(
-		    verify, answer->detail, sizeof(answer->detail));
+		sts_x509_name(verify, answer->detail, sizeof(answer->detail));
 		return;
 	}
 	if (is_long_line(req, rc)) {

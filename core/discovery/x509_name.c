@@ -2,7 +2,7 @@
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 
-#include "fetch_impl.h"
+#include "x509_name.h"
 
 #define NAME(e)       \
 	{             \
@@ -44,7 +44,7 @@ static const struct {
 };
 
 void
-sts_fetch_x509_name(long error, char *buf, size_t size)
+sts_x509_name(long error, char *buf, size_t size)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (names[i].error == error) {

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_PROBE_IMPL_H
+#define STS_PROBE_IMPL_H
+
+#include <openssl/ssl.h>
+#include <sys/queue.h>
+
+#include "probe_reply.h"
+#include "sts/domain.h"
+#include "sts/probe.h"
+
+struct event;
+
+enum sts_probe_stage {
+	STS_PROBE_LOOKUP,
+	STS_PROBE_WAITING, /* for room */
+	STS_PROBE_CONNECT,
+	STS_PROBE_GREETING,
+	STS_PROBE_EHLO,
+	STS_PROBE_STARTTLS,
+	STS_PROBE_HANDSHAKE
+};
+
+struct sts_probe_request {
+	TAILQ_ENTRY(sts_probe_request) link;
+	struct sts_prober *prober;
+	sts_probe_cb *cb;
+	void *arg;
+	bool *gone; /* set when it ends inside sts_probe(); NULL later */
+	enum sts_probe_stage stage;
+	int64_t deadline;
+	char host[STS_DOMAIN_SIZE];
+	struct sts_timer *timer; /* the deadline, or the address' share of it */
+	struct sts_addresses addresses; /* whose query is */
+	struct sts_address_query *query;
+	struct sockaddr_storage addr[STS_ADDRESSES_MAX]; /* permitted */
+	size_t n_addr, at; /* addr[at] is being tried */
+	int fd;            /* -1: none */
+	struct event *event;
+	SSL *ssl;
+	struct sts_probe_reply reply;
+	bool tried; /* best holds something */
+	struct sts_probe_answer best;
+};
+
+TAILQ_HEAD(sts_probe_list, sts_probe_request);
+
+struct sts_prober {
+	struct event_base *base;
+	struct sts_addresses addresses;
+	struct sts_clock clock;
+	const struct sts_log *log;
+	struct sts_guard guard;
+	char *ca_file, *helo;
+	size_t total_max, per_address_max, connected;
+	unsigned port;
+	bool closing;
+	SSL_CTX *ctx;           /* NULL until the first handshake */
+	struct sts_timer *wake; /* there may be room for who waits */
+	struct sts_probe_list open;
+};
+
+/* probe_request.c */
+/* What came of the address that was tried; the request may be gone after. */
+void sts_probe_tried(struct sts_probe_request *req,
+    enum sts_probe_status status, const char *result, const char *detail);
+
+/* probe_dialog.c */
+/* Connect to addr[at]; no callback inside. False: a fault of ours. */
+bool sts_probe_connect(struct sts_probe_request *req);
+void sts_probe_disconnect(struct sts_probe_request *req);
+/* Call sts_probe_dialog() when the socket is ready for what (EV_READ...). */
+bool sts_probe_await(struct sts_probe_request *req, short what);
+/* Its time is over: what that says about the address. */
+void sts_probe_late(struct sts_probe_request *req);
+
+/* probe_tls.c */
+/* A handshake on the socket; false: a fault of ours. */
+bool sts_probe_tls_begin(struct sts_probe_request *req);
+void sts_probe_tls_step(struct sts_probe_request *req);
+
+#endif

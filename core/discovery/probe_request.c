@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: ISC */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe_impl.h"
+
+static void start(struct sts_probe_request *req);
+
+static int64_t
+now(const struct sts_prober *p)
+{
+	return p->clock.ops->mono(p->clock.ctx);
+}
+
+static void
+let_in(void *arg)
+{
+	struct sts_prober *p = arg;
+	struct sts_probe_request *req, *next;
+
+	p->wake = NULL;
+	/* Nothing in here calls back: start() leaves that to the timer. */
+	for (req = TAILQ_FIRST(&p->open);
+	     req != NULL && p->connected < p->total_max; req = next) {
+		next = TAILQ_NEXT(req, link);
+		if (req->stage == STS_PROBE_WAITING)
+			start(req);
+	}
+}
+
+/* Who waits is looked at from the loop, not under somebody's callback. */
+static void
+wake(struct sts_prober *p)
+{
+	if (p->wake == NULL && !p->closing)
+		p->wake = p->clock.ops->timer(p->clock.ctx, now(p), let_in, p);
+}
+
+/* Let go of everything. */
+static void
+detach(struct sts_probe_request *req)
+{
+	struct sts_prober *p = req->prober;
+
+	sts_probe_disconnect(req);
+	p->clock.ops->cancel(p->clock.ctx, req->timer);
+	if (req->query != NULL)
+		req->addresses.ops->cancel(req->addresses.ctx, req->query);
+	TAILQ_REMOVE(&p->open, req, link);
+	if (req->gone != NULL)
+		*req->gone = true;
+	wake(p);
+}
+
+void
+sts_probe_cancel(struct sts_probe_request *req)
+{
+	detach(req);
+	free(req);
+}
+
+static void
+finish(struct sts_probe_request *req)
+{
+	const struct sts_probe_answer *best = &req->best;
+
+	sts_log(req->prober->log,
+	    best->status == STS_PROBE_LOCAL ? STS_LOG_WARNING : STS_LOG_DEBUG,
+	    "probe", "host=%s status=%d result=%s detail=%s", req->host,
+	    (int)best->status, best->result, best->detail);
+	detach(req);
+	req->cb(req->arg, best);
+	free(req);
+}
+
+/*
+ * What says most about the host: good; not known; TLS is broken; not reached.
+ * One address that we could not look at may be the good one.
+ */
+static int
+rank(enum sts_probe_status status)
+{
+	static const int ranks[] = {[STS_PROBE_GOOD] = 3,
+	    [STS_PROBE_LOCAL] = 2,
+	    [STS_PROBE_DEFECT] = 1,
+	    [STS_PROBE_UNREACHABLE] = 0};
+
+	return ranks[status];
+}
+
+static void
+keep(struct sts_probe_request *req, enum sts_probe_status status,
+    const char *result, const char *detail)
+{
+	struct sts_probe_answer *best = &req->best;
+
+	if (req->tried && rank(status) <= rank(best->status))
+		return;
+	req->tried = true;
+	best->status = status;
+	best->result = result;
+	sts_str_escape(sts_str(detail), best->detail, sizeof(best->detail));
+	if (req->at < req->n_addr)
+		best->addr = req->addr[req->at];
+}
+
+void
+sts_probe_tried(struct sts_probe_request *req, enum sts_probe_status status,
+    const char *result, const char *detail)
+{
+	sts_probe_disconnect(req);
+	keep(req, status, result, detail);
+	req->at++;
+	if (status == STS_PROBE_GOOD || req->at >= req->n_addr ||
+	    now(req->prober) >= req->deadline)
+		finish(req);
+	else
+		start(req);
+}
+
+static void
+on_time(void *arg)
+{
+	struct sts_probe_request *req = arg;
+
+	req->timer = NULL;
+	switch (req->stage) {
+	case STS_PROBE_LOOKUP:
+		keep(req, STS_PROBE_UNREACHABLE, "", "dns-timeout");
+		finish(req);
+		return;
+	case STS_PROBE_WAITING:
+		keep(req, STS_PROBE_LOCAL, "", "busy");
+		finish(req);
+		return;
+	default:
+		sts_probe_late(req);
+	}
+}
+
+static bool
+until(struct sts_probe_request *req, int64_t at)
+{
+	struct sts_prober *p = req->prober;
+	struct sts_timer *timer =
+	    p->clock.ops->timer(p->clock.ctx, at, on_time, req);
+
+	if (timer == NULL)
+		return false;
+	p->clock.ops->cancel(p->clock.ctx, req->timer);
+	req->timer = timer;
+	return true;
+}
+
+static bool
+same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	if (a->ss_family != b->ss_family)
+		return false;
+	if (a->ss_family == AF_INET6)
+		return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
+			   &((const struct sockaddr_in6 *)b)->sin6_addr,
+			   16) == 0;
+	return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
+	       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
+}
+
+/* Who has a connection is at the head of the list. */
+static bool
+has_room(const struct sts_probe_request *req)
+{
+	const struct sts_prober *p = req->prober;
+	const struct sts_probe_request *other;
+	size_t used = 0;
+
+	if (p->connected >= p->total_max)
+		return false;
+	TAILQ_FOREACH (other, &p->open, link) {
+		if (other == req)
+			continue;
+		if (other->fd < 0)
+			break;
+		if (same_address(&other->addr[other->at], &req->addr[req->at]))
+			used++;
+	}
+	return used < p->per_address_max;
+}
+
+/* In the order in which they came. */
+static void
+wait_for_room(struct sts_probe_request *req, int64_t at)
+{
+	struct sts_prober *p = req->prober;
+
+	if (req->stage != STS_PROBE_WAITING) {
+		TAILQ_REMOVE(&p->open, req, link);
+		TAILQ_INSERT_TAIL(&p->open, req, link);
+	}
+	req->stage = STS_PROBE_WAITING;
+	(void)until(req, at);
+}
+
+/*
+ * Connect to the next address, or wait for room. The time that is left is
+ * shared with the addresses behind it. A fault waits for the timer, at once.
+ */
+static void
+start(struct sts_probe_request *req)
+{
+	struct sts_prober *p = req->prober;
+	int64_t from = now(p);
+	int64_t share =
+	    (req->deadline - from) / (int64_t)(req->n_addr - req->at);
+
+	if (!has_room(req)) {
+		wait_for_room(req, req->deadline);
+		return;
+	}
+	TAILQ_REMOVE(&p->open, req, link);
+	TAILQ_INSERT_HEAD(&p->open, req, link);
+	req->stage = STS_PROBE_CONNECT;
+	if (until(req, from + share) && sts_probe_connect(req))
+		return;
+	sts_probe_disconnect(req);
+	wait_for_room(req, from);
+}
+
+static void
+on_addresses(void *arg, const struct sts_address_answer *answer)
+{
+	static const char *const why[] = {[STS_DNS_ABSENT] = "dns-absent",
+	    [STS_DNS_SERVFAIL] = "dns-servfail",
+	    [STS_DNS_TIMEOUT] = "dns-timeout",
+	    [STS_DNS_BOGUS] = "dns-bogus",
+	    [STS_DNS_LOCAL] = "dns"};
+	struct sts_probe_request *req = arg;
+	struct sts_prober *p = req->prober;
+
+	req->query = NULL;
+	for (size_t i = 0; answer->status == STS_DNS_FOUND && i < answer->n &&
+			   i < STS_ADDRESSES_MAX;
+	     i++)
+		if (sts_guard_permits(
+			&p->guard, (const struct sockaddr *)&answer->addr[i]))
+			req->addr[req->n_addr++] = answer->addr[i];
+	if (req->n_addr > 0) {
+		start(req);
+		return;
+	}
+	if (answer->status == STS_DNS_FOUND)
+		keep(req, STS_PROBE_UNREACHABLE, "", "address-refused");
+	else
+		keep(req,
+		    answer->status == STS_DNS_LOCAL ? STS_PROBE_LOCAL
+						    : STS_PROBE_UNREACHABLE,
+		    "", why[answer->status]);
+	finish(req);
+}
+
+static struct sts_probe_request *
+make(struct sts_prober *p, const char *host, int64_t deadline)
+{
+	struct sts_probe_request *req = calloc(1, sizeof(*req));
+
+	if (req == NULL)
+		return NULL;
+	req->prober = p;
+	req->fd = -1;
+	req->deadline = deadline;
+	req->addresses = p->addresses;
+	req->best.result = "";
+	snprintf(req->host, sizeof(req->host), "%s", host);
+	if (!until(req, deadline)) {
+		free(req);
+		return NULL;
+	}
+	TAILQ_INSERT_TAIL(&p->open, req, link);
+	return req;
+}
+
+struct sts_probe_request *
+sts_probe(struct sts_prober *p, const char *host, int64_t deadline,
+    sts_probe_cb *cb, void *arg)
+{
+	struct sts_probe_answer local = {
+	    .status = STS_PROBE_LOCAL, .result = "", .detail = "request"};
+	struct sts_probe_request *req = NULL;
+	struct sts_address_query *query;
+	bool gone = false;
+
+	if (p->closing || strlen(host) >= STS_DOMAIN_SIZE ||
+	    (req = make(p, host, deadline)) == NULL) {
+		cb(arg, &local);
+		return NULL;
+	}
+	req->cb = cb;
+	req->arg = arg;
+	req->gone = &gone;
+	query = req->addresses.ops->lookup(
+	    req->addresses.ctx, req->host, deadline, on_addresses, req);
+	if (gone)
+		return NULL;
+	req->gone = NULL;
+	if (req->stage == STS_PROBE_LOOKUP)
+		req->query = query;
+	return req;
+}
