@@ -203,6 +203,7 @@ tell_policy(struct sts_explain *explain, struct sts_str body)
 	    .id = explain->have_id ? explain->id : explain->held.id};
 	struct sts_diags diags;
 	const struct sts_diag *why;
+	char text[STS_STEP_TEXT];
 	struct sts_policy *policy = NULL;
 	enum sts_err err;
 
@@ -223,13 +224,13 @@ tell_policy(struct sts_explain *explain, struct sts_str body)
 		return;
 	} else {
 		sts_step(steps, "policy", STS_STEP_NO, 0, why->section, "%s",
-		    why->text);
+		    sts_diag_text(why, text));
 		if (explain->have_id)
 			sts_look_none(&explain->fresh, STS_ANSWER_NONE,
 			    "failing", sts_http_status_name(STS_HTTP_INVALID),
 			    why->rule);
 	}
-	sts_note_diags(steps, &diags);
+	sts_note_diags(steps, &diags, why);
 }
 
 /* Nothing was fetched, since there is nothing to be fetched. */

@@ -92,24 +92,32 @@ sts_note(struct sts_steps *steps, enum sts_step_verdict verdict,
 		section, "text", text));
 }
 
-void
-sts_note_diags(struct sts_steps *steps, const struct sts_diags *diags)
+const char *
+sts_diag_text(const struct sts_diag *diag, char buf[STS_STEP_TEXT])
 {
+	if (diag->line > 0)
+		snprintf(buf, STS_STEP_TEXT, "line %u, %s: %s", diag->line,
+		    diag->rule, diag->text);
+	else
+		snprintf(buf, STS_STEP_TEXT, "%s: %s", diag->rule, diag->text);
+	return buf;
+}
+
+void
+sts_note_diags(struct sts_steps *steps, const struct sts_diags *diags,
+    const struct sts_diag *but)
+{
+	char text[STS_STEP_TEXT];
 	size_t i;
 
-	for (i = 0; i < diags->n; i++) {
-		const struct sts_diag *diag = &diags->list[i];
-		enum sts_step_verdict verdict =
-		    diag->severity == STS_ERROR ? STS_STEP_NO : STS_STEP_INFO;
-
-		if (diag->line > 0)
-			sts_note(steps, verdict, diag->section,
-			    "line %u, %s: %s", diag->line, diag->rule,
-			    diag->text);
-		else
-			sts_note(steps, verdict, diag->section, "%s: %s",
-			    diag->rule, diag->text);
-	}
+	for (i = 0; i < diags->n; i++)
+		if (&diags->list[i] != but)
+			sts_note(steps,
+			    diags->list[i].severity == STS_ERROR
+				? STS_STEP_NO
+				: STS_STEP_INFO,
+			    diags->list[i].section, "%s",
+			    sts_diag_text(&diags->list[i], text));
 	if (diags->dropped > 0)
 		sts_note(steps, STS_STEP_INFO, "", "and %zu findings more",
 		    diags->dropped);

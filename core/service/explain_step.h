@@ -39,7 +39,11 @@ void sts_step(struct sts_steps *steps, const char *name,
 void sts_note(struct sts_steps *steps, enum sts_step_verdict verdict,
     const char *section, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-void sts_note_diags(struct sts_steps *steps, const struct sts_diags *diags);
+/* "line 3, rule: text" */
+const char *sts_diag_text(const struct sts_diag *diag, char buf[STS_STEP_TEXT]);
+/* A note each, but for one that is told already (or NULL). */
+void sts_note_diags(struct sts_steps *steps, const struct sts_diags *diags,
+    const struct sts_diag *but);
 /* "2027-01-15 08:00:00 UTC"; buf has 32 octets. */
 const char *sts_explain_time(int64_t wall, char *buf);
 

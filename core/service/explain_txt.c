@@ -61,6 +61,7 @@ tell_record(struct sts_explain *explain, const struct sts_txt *txt)
 	struct sts_steps *steps = &explain->steps;
 	struct sts_diags diags;
 	const struct sts_diag *why;
+	char text[STS_STEP_TEXT];
 	bool none;
 
 	memset(&diags, 0, sizeof(diags));
@@ -68,17 +69,20 @@ tell_record(struct sts_explain *explain, const struct sts_txt *txt)
 	if (explain->have_id) {
 		sts_step(steps, "record", STS_STEP_OK, 0, STS_RFC_RECORD,
 		    "id %s", explain->id);
-		sts_note_diags(steps, &diags);
+		sts_note_diags(steps, &diags, NULL);
 		return;
 	}
 	why = sts_diag_error(&diags);
 	none = why == NULL || strcmp(why->rule, "no-record") == 0;
 	sts_look_none(&explain->fresh, STS_ANSWER_NONE, "negative",
 	    none ? "no-record" : "record-invalid", none ? "" : why->rule);
-	sts_step(steps, "record", STS_STEP_NO, 0,
-	    why != NULL ? why->section : STS_RFC_RECORD, "%s",
-	    why != NULL ? why->text : "no record");
-	sts_note_diags(steps, &diags);
+	if (why == NULL)
+		sts_step(steps, "record", STS_STEP_NO, 0, STS_RFC_RECORD,
+		    "no record");
+	else
+		sts_step(steps, "record", STS_STEP_NO, 0, why->section, "%s",
+		    sts_diag_text(why, text));
+	sts_note_diags(steps, &diags, why);
 }
 
 /* What an asker would be told who had no policy (RFC 8461 section 3.3). */
