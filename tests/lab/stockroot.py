@@ -52,11 +52,31 @@ class Site:
             self.sh("dpkg --force-depends --remove exim4-daemon-heavy\n"
                     f"dpkg --install /debs/{package}_*.deb")
         self.path("/etc/exim4/exim4.conf").unlink(missing_ok=True)
-        self.sh("sed -i -e 's/^dc_eximconfig_configtype=.*/"
-                "dc_eximconfig_configtype=internet/' -e "
-                f"'s/^dc_use_split_config=.*/dc_use_split_config="
-                f"{'true' if split else 'false'}/' {ANSWERS}\n"
-                "DEBIAN_FRONTEND=noninteractive dpkg-reconfigure exim4-config")
+        self.answer(dc_eximconfig_configtype="internet",
+                    dc_use_split_config="true" if split else "false")
+        self.sh("DEBIAN_FRONTEND=noninteractive dpkg-reconfigure exim4-config")
+
+    def answer(self, **answers: str) -> None:
+        """Other answers to Debian's questions."""
+        path = self.path(ANSWERS)
+        text = path.read_text()
+        for key, value in answers.items():
+            text = re.sub(f"^{key}=.*", f"{key}='{value}'", text, flags=re.M)
+        path.write_text(text)
+        self.sh("update-exim4.conf")
+
+    def macros(self, text: str) -> None:
+        """Where an administrator of the split configuration has his own."""
+        path = self.path("/etc/exim4/conf.d/main/001_own")
+        path.write_text(text)
+        self.sh("update-exim4.conf")
+        if not text:
+            path.unlink()
+
+    def password(self, host: str, user: str) -> None:
+        """For a smart host; the user's name is the password as well."""
+        path = self.path("/etc/exim4/passwd.client")
+        path.write_text(f"{host}:{user}:{user}\n" if host else "")
 
     def install(self, module: str) -> None:
         """Our files, as a package has them."""

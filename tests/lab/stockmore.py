@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: ISC
+"""What Debian's own configuration lets one choose: macros, domains to relay
+to, a smart host with a password. With the README's lines all of it holds."""
+import lab
+import sink
+import smart
+import stockroot
+
+ZONE = "lab.example"
+HELO = "own.lab.example"
+# A separator of its own, as Exim's lists may have; TLS for everybody.
+MACROS = """ROUTER_DNSLOOKUP_IGNORE_TARGET_HOSTS = 0.0.0.0 : {ignored} : ::::1
+REMOTE_SMTP_HELO_DATA = {helo}
+REMOTE_SMTP_HOSTS_REQUIRE_TLS = *
+"""
+TWO = (lab.Mx("mx1"), lab.Mx("mx2", 20))
+PLAIN = lab.Mx("@", starttls="no")
+# key, policy, servers, who has it (with the macros, as without us)
+MAILS = (
+    ("ignored", "enforce", TWO, "mx2 tls"),
+    ("relayed", "enforce", (lab.Mx("mx1", at=f"mx1.own-ignored.{ZONE}"),),
+     "tls"),
+    ("required", "testing", (lab.Mx("mx1", starttls="no"),), "nobody"),
+)
+HOSTS = (
+    smart.Case("debgood", "all is well", "enforce", smart.TLS),
+    smart.Case("debplain", "no STARTTLS", "enforce", "nobody", PLAIN),
+    smart.Case("debother", "host not in its policy", "enforce", "nobody",
+               patterns=("other",)),
+    smart.Case("debnone", "no STARTTLS", "", "@ clear", PLAIN),
+    smart.Case("debaddress", "an IP address, no STARTTLS", "", "@ clear",
+               PLAIN, address=True),
+)
+AS_EVER = {"debplain": "@ clear", "debother": smart.TLS}
+
+
+def domain(key: str) -> str:
+    return f"own-{key}.{ZONE}"
+
+
+def add(world: lab.Lab) -> None:
+    for key, mode, mx, _ in MAILS:
+        listed = tuple(server.at for server in mx if server.at)
+        world.add(lab.Domain(domain(key), mx, mode, ("mx1", "mx2"),
+                             hosts=listed))
+    for case in HOSTS:
+        smart.add(world, case)
+    world.add(lab.Domain(smart.RCPT, (lab.Mx("mx1", starttls="no"),)))
+
+
+def macros(out, name: str, world: lab.Lab, site: stockroot.Site,
+           when: str) -> None:
+    """Mail with the macros set, in the split configuration."""
+    ignored = world.hosts[f"mx1.{domain('ignored')}"]
+    site.answer(dc_relay_domains=domain("relayed"))
+    site.macros(MACROS.format(ignored=ignored, helo=HELO))
+    for key, _, _, expected in MAILS:
+        site.clear()
+        marker = f"{name}-{when}-{key}"
+        site.inject(marker, f"u@{domain(key)}")
+        got = lab.got(domain(key), marker)
+        if key == "relayed":  # its server has the other domain's name
+            got = " ".join(got.split()[1:]) or got
+        out.add(name, when, f"macros and relaying: {key}", expected, got,
+                site.paniclog()[:160])
+        named = {one["ehlo"] for one in sink.messages(marker)}
+        if named - {HELO}:
+            out.add(name, when, "HELO", HELO, str(named))
+    site.macros("")
+    site.answer(dc_relay_domains="")
+
+
+def hosts(out, name: str, world: lab.Lab, site: stockroot.Site,
+          when: str) -> None:
+    """Debian's type "smarthost", one smart host after the other."""
+    for case in HOSTS:
+        where, route = smart.route(world, case)
+        site.answer(dc_eximconfig_configtype="smarthost", dc_smarthost=route)
+        site.password(where, smart.USER)
+        site.clear()
+        marker = f"{name}-{when}-{case.key}"
+        site.inject(marker, f"u@{smart.RCPT}")
+        expected = case.expected if when == "on" else \
+            AS_EVER.get(case.key, case.expected)
+        out.add(name, when, "smart host: " + case.what, expected,
+                smart.got(case, marker), site.paniclog()[:160])
+    site.answer(dc_eximconfig_configtype="internet", dc_smarthost="")
+    site.password("", "")
+
