@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -14,15 +13,21 @@
 #define NOT_AFTER  "${certextract{notafter,int}{$tls_out_peercert}}"
 #define SEPARATORS ": ,\n"
 
-/* Seconds since 1970, or -1 for what is no number. */
+/*
+ * Seconds since 1970, or -1 for what is no number. Not by strtoll: built on
+ * Debian 13 that is a symbol which Debian 12 does not have.
+ */
 static int64_t
 number(const char *p)
 {
 	size_t n = strspn(p, "0123456789");
+	int64_t value = 0;
 
 	if (n == 0 || n > DIGITS_MAX || p[n] != '\0')
 		return -1;
-	return strtoll(p, NULL, DECIMAL);
+	for (; *p != '\0'; p++)
+		value = value * DECIMAL + (*p - '0');
+	return value;
 }
 
 /* The DNS-IDs with "," between; what is no host name or pattern is left out. */

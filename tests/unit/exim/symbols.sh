@@ -22,3 +22,7 @@ libc.so.*) ;;
 *) fail "needs: $needed" ;;
 esac
 test "$(echo "$needed" | wc -w)" = 1 || fail "needs: $needed"
+# Built on whatever Debian, it is loaded on 12 too, whose libc is 2.36.
+newest=$(nm -D -u "$1" | sed -n 's/.*@GLIBC_\([0-9]\)/\1/p' |
+    { cat; echo 2.36; } | sort -V | tail -n 1)
+test "$newest" = 2.36 || fail "needs libc $newest"
