@@ -170,6 +170,57 @@ test_bad_start(void **state)
 	process_free(p);
 }
 
+static void
+expect_answer(struct process *p, const char *question, const char *form)
+{
+	char path[80], answer[200];
+	int fd = process_connect(p, "a.sock");
+
+	snprintf(path, sizeof(path), "%s/conf", p->dir);
+	snprintf(answer, sizeof(answer), form, path);
+	process_write(fd, question);
+	process_wait_for(fd, answer);
+	close(fd);
+}
+
+/* Taken by a start, SIGHUP and reload; a wrong one by none of them. */
+static void
+test_overrides(void **state)
+{
+	static const char off[] = "STS1 none a.example state=override "
+				  "reason=override-off override=off "
+				  "origin=%s:10\n";
+	struct process *p = process_start(false, NULL, 0);
+
+	(void)state;
+	process_config(p, "override a.example { mode = off }\n");
+	kill(p->pid, SIGHUP);
+	process_wait_log(p, "override-new domain=a.example override=off");
+	expect_answer(p, "STS1 policy a.example\n", off);
+	process_config(p, "override a.example { mode = of }\n");
+	kill(p->pid, SIGHUP);
+	process_wait_log(p, "line=10 text=\"override");
+	expect_answer(p, "STS1 reload\n",
+	    "STS1 error config text=%s:10:%%20override%%20\"a.example\":%%20"
+	    "mode%%20=%%20\"of\":%%20want%%20off,%%20testing%%20or%%20enforce"
+	    "\n");
+	expect_answer(p, "STS1 policy a.example\n", off);
+	assert_int_equal(process_run(p, "-t"), 78);
+	assert_int_equal(process_run(p, "-f"), 78);
+	process_config(p, "override b.example { mode = off }\n");
+	expect_answer(p, "STS1 reload\n", "STS1 ok\n");
+	process_wait_log(p, "override-gone domain=a.example");
+	process_wait_log(p, "override-new domain=b.example");
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_again(p);
+	process_wait_log(p, "override-new domain=b.example override=off");
+	process_wait_log(p, "started version="); /* not READY of a reload */
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_free(p);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -180,6 +231,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_activation),
 	    cmocka_unit_test(test_notify),
 	    cmocka_unit_test(test_bad_start),
+	    cmocka_unit_test(test_overrides),
 	};
 
 	if (argc != 2)
