@@ -120,7 +120,7 @@ error_code(const char *line)
 	char code[WORD];
 
 	sts_answer_word(line, 2, code, sizeof(code));
-	if (strcmp(code, "not-found") == 0)
+	if (strcmp(code, "not-found") == 0 || strcmp(code, "config") == 0)
 		return STS_EXIT_NO;
 	if (strcmp(code, "domain") == 0 || strcmp(code, "syntax") == 0)
 		return STS_EXIT_USAGE;

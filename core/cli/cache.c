@@ -119,6 +119,12 @@ sts_cli_stats(const struct sts_cli *cli)
 	return ask_admin(cli, STS_ASK_ADMIN, "stats", false, tell_json);
 }
 
+int
+sts_cli_reload(const struct sts_cli *cli)
+{
+	return ask_admin(cli, STS_ASK_ADMIN, "reload", false, tell_ok);
+}
+
 /* The domain that the next part of the list begins after, or NULL. */
 static const char *
 last_domain(const json_t *part)

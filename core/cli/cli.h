@@ -38,6 +38,7 @@ sts_verb_fn sts_cli_cache_refresh;
 sts_verb_fn sts_cli_cache_purge;
 sts_verb_fn sts_cli_stats;
 sts_verb_fn sts_cli_config_check;
+sts_verb_fn sts_cli_reload;
 
 extern const char sts_cli_help[];
 

@@ -17,6 +17,7 @@ const char sts_cli_help[] =
     "  cache refresh DOMAIN      read its record and policy now\n"
     "  cache purge DOMAIN        forget it\n"
     "  stats                     counters of the service\n"
+    "  reload                    read stsgate.conf anew\n"
     "  config check              check stsgate.conf\n"
     "  config check --exim       and what Exim is configured to do\n"
     "\n"
@@ -38,4 +39,5 @@ const char sts_cli_help[] =
     "                   mode is testing, or no policy applies; 1 it may not\n"
     "  explain          as query, by what holds for mail now\n"
     "  match            0 a pattern covers the host; 1 none does\n"
-    "  show, purge      0 done; 1 nothing is known of the domain\n";
+    "  show, purge      0 done; 1 nothing is known of the domain\n"
+    "  reload           0 done; 1 it is not valid, and the old one holds\n";

@@ -227,6 +227,14 @@ class Cache(unittest.TestCase):
         self.assertEqual((code, answer, asked), (0, {"asked": 3},
                                                  ["STS1 stats"]))
 
+    def test_reload(self):
+        code, out, _, asked = ask({"STS1 reload": "STS1 ok"}, "reload",
+                                  json=False)
+        self.assertEqual((code, out, asked), (0, "ok\n", ["STS1 reload"]))
+        code, answer, _ = ask(
+            {"STS1 reload": "STS1 error config text=f:3:%20what"}, "reload")
+        self.assertEqual((code, answer["text"]), (1, "f:3: what"))
+
 
 if __name__ == "__main__":
     main()
