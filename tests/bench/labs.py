@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 """Benchmarks that need real servers run in a lab (tests/lab).
 
-bench(build, part) enters one, where this file is started again as a program:
-labs.py PART. That prints a JSON object a row, name and figures.
+bench(build, part, way) enters one, where this file is started again as a
+program: labs.py PART. That prints a JSON object a row, name and figures.
 """
 import importlib
 import json
@@ -16,15 +16,15 @@ sys.path.insert(0, str(LAB))
 sys.dont_write_bytecode = True
 
 
-def bench(build, part):
-    """The rows of PART, as they come."""
+def bench(build, part, way="heavy"):
+    """The rows of PART, as they come; WAY (ways.py) says which Exim."""
     import root
     if os.geteuid() != 0:
         raise SystemExit("the lab makes namespaces and mounts: run it as root")
     tree = root.ensure()
     enter = subprocess.Popen(
         [sys.executable, "-B", __file__, "enter", str(tree), str(build),
-         str(root.cache_dir() / "mnt"), part], stdout=subprocess.PIPE,
+         str(root.cache_dir() / "mnt"), way, part], stdout=subprocess.PIPE,
         text=True)
     for line in enter.stdout:
         if line.startswith("{"):
@@ -41,8 +41,8 @@ def main():
         import root
         import ways
         tree, build, mount = map(pathlib.Path, sys.argv[2:5])
-        netns.enter(tree, build, mount, "../bench/labs", sys.argv[5:],
-                    ways.by_name("heavy", root.suite()))
+        netns.enter(tree, build, mount, "../bench/labs", sys.argv[6:],
+                    ways.by_name(sys.argv[5], root.suite()))
     for name, row in importlib.import_module(sys.argv[1]).rows():
         print(json.dumps({name: row}), flush=True)
     return 0

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: ISC
+"""Deliveries a second by Exim, with stsgate and without, in turns.
+
+A message is handed over and delivered at once by one exim process, as a
+program on this host would do it; two at a time. Both sides do the same TLS
+work: Exim verifies by default where it can.
+"""
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import random
+import struct
+import subprocess
+import time
+
+import exim
+import hits
+import hooks
+import lab
+import proc
+import service
+
+AT_ONCE = 2
+BLOCK = 8        # messages between two turns
+PAIRS = 60       # with and without, in the order AB BA AB ...
+DOMAINS = 8
+GOAL = 0.97
+RESAMPLES = 4000
+COUNTS = lab.RUN / "counts"
+KINDS = {"enforce": "enforce", "none": ""}
+TRAP = "trap.lab.example"
+
+
+@dataclasses.dataclass
+class Side:
+    name: str
+    config: pathlib.Path
+
+
+class Fast(lab.Lab):
+    """The lab, with servers that are no bottleneck."""
+
+    def start_sinks(self):
+        lines = "".join(f"{sink['address']} {sink['cert']} {sink['key']}\n"
+                        for sink in self.sinks)
+        self.server = subprocess.Popen(
+            [service.binary("bench_sink"), COUNTS], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.server.stdin.write(lines)
+        self.server.stdin.close()
+        if self.server.stdout.readline() != "ready\n":
+            raise RuntimeError("the sinks do not start")
+
+    def cpu(self):
+        text = pathlib.Path(f"/proc/{self.server.pid}/stat").read_text()
+        words = text.rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def names(kind):
+    return [f"{kind}{i}.lab.example" for i in range(DOMAINS)]
+
+
+def world():
+    made = Fast()
+    for kind, mode in KINDS.items():
+        for name in names(kind):
+            made.add(lab.Domain(name, (lab.Mx("mx1"),), mode))
+    made.add(lab.Domain(TRAP, (lab.Mx("mx1"),), "enforce", ("other",)))
+    made.start()
+    return made
+
+
+def side(name, setup):
+    """A configuration that Exim keeps its rights under, being named."""
+    exim.write(setup, keep=True)
+    config = exim.ETC / f"{name}.conf"
+    exim.CONFIG.rename(config)
+    with open(exim.ETC / "trusted_configs", "a", encoding="ascii") as known:
+        known.write(f"{config}\n")
+    return Side(name, config)
+
+
+def taken():
+    """Messages that the servers have, and how many came over TLS."""
+    return struct.unpack("=QQ", COUNTS.read_bytes())
+
+
+def send(side_, domain):
+    rcpt = f"u@{domain}"
+    done = subprocess.run(
+        ["exim4", "-C", side_.config, "-odf", "-i", "-f", exim.SENDER, rcpt],
+        input=exim.MESSAGE.format(sender=exim.SENDER, to=rcpt, marker="x"),
+        text=True, capture_output=True, check=False, close_fds=False)
+    if done.returncode != 0 or done.stderr:
+        raise RuntimeError(f"{side_.name}: {done.stderr or done.stdout}")
+
+
+def block(pool, side_, domains):
+    """Seconds for one message to each, all of which must arrive."""
+    before = taken()
+    begin = time.perf_counter()
+    list(pool.map(lambda name: send(side_, name), domains))
+    seconds = time.perf_counter() - begin
+    if taken() != tuple(n + len(domains) for n in before):
+        raise RuntimeError(f"{side_.name}: not all delivered over TLS: "
+                           f"{before}, {taken()}\n{exim.log()[-8:]}")
+    return seconds
+
+
+def check(theirs, ours):
+    """Is stsgate at work on one side, and on no other?"""
+    before = taken()[0]
+    send(ours, TRAP)
+    kept = taken()[0] - before
+    send(theirs, TRAP)
+    if kept != 0 or taken()[0] - before != 1:
+        raise RuntimeError(f"stsgate is not where it should be: {exim.log()}")
+    verified = [line for line in exim.log() if " => " in line]
+    if not all(" CV=yes" in line for line in verified):
+        raise RuntimeError(f"not verified: {verified}")
+
+
+def in_turns(pool, theirs, ours, domains):
+    pairs = []
+    for number in range(PAIRS):
+        turn = (theirs, ours) if number % 2 == 0 else (ours, theirs)
+        times = {each.name: block(pool, each, domains) for each in turn}
+        pairs.append((times[theirs.name], times[ours.name]))
+    return pairs
+
+
+def ratio(pairs):
+    return sum(a for a, _ in pairs) / sum(b for _, b in pairs)
+
+
+def interval(pairs):
+    """95 % of the ratio: percentiles of a bootstrap over pairs."""
+    chance = random.Random(1)
+    found = sorted(ratio(chance.choices(pairs, k=len(pairs)))
+                   for _ in range(RESAMPLES))
+    return found[RESAMPLES // 40], found[-RESAMPLES // 40]
+
+
+def row(pairs, busy):
+    a, b = sum(x for x, _ in pairs), sum(y for _, y in pairs)
+    low, high = interval(pairs)
+    count = len(pairs) * BLOCK
+    return {"value": count / b, "unit": "per second",
+            "against": f"the same Exim without, {count / a:.1f} per second; "
+                       f"95 % interval {low:.3f} to {high:.3f}, bootstrap "
+                       f"over {len(pairs)} pairs; servers {busy:.0%} of a "
+                       "core",
+            "ratio": round(ratio(pairs), 3), "low": round(low, 3),
+            "high": round(high, 3), "goal": GOAL, "met": low >= GOAL}
+
+
+def rows():
+    hits.first_of_all()
+    made = world()
+    service.start()
+    theirs, ours = side("without", exim.Setup()), side("with", hooks.ours(""))
+    check(theirs, ours)
+    package = exim.WAY.package.rpartition("-")[2]
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for kind in KINDS:
+            domains = names(kind)[:BLOCK]
+            for each in (theirs, ours):
+                block(pool, each, domains)  # now it is known everywhere
+            begin, cpu = time.perf_counter(), made.cpu()
+            pairs = in_turns(pool, theirs, ours, domains)
+            busy = (made.cpu() - cpu) / (time.perf_counter() - begin)
+            yield f"exim_{package}_{kind}", row(pairs, busy)
