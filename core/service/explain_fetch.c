@@ -91,10 +91,9 @@ tell_address(struct fetch *fetch)
 {
 	const struct sts_http_trace *trace = fetch->trace;
 	char list[STS_STEP_TEXT - 40] = "";
-	size_t i, n = 0, refused = 0;
+	size_t i, n = 0;
 
 	for (i = 0; i < trace->n_address; i++) {
-		refused += trace->address[i].refused != NULL;
 		n += (size_t)snprintf(list + n, sizeof(list) - n, "%s%s",
 		    i > 0 ? ", " : "", trace->address[i].text);
 		if (n >= sizeof(list))
@@ -169,26 +168,23 @@ tell_http(struct fetch *fetch)
 	const struct sts_http_trace *trace = fetch->trace;
 	const char *type = trace->media_type[0] ? trace->media_type : "no type";
 
-	if (fetch->ends < HTTP)
-		not_done(fetch, HTTP, STS_RFC_FETCH);
-	else if (fetch->ends == WHOLE)
+	if (fetch->ends == WHOLE)
 		sts_step(fetch->steps, "http", STS_STEP_OK, fetch->rest,
 		    STS_RFC_FETCH, "status 200, %.80s, %zu octets", type,
 		    answer->body.n);
-	else if (answer->status == STS_HTTP_INVALID)
+	else if (fetch->ends < HTTP || answer->code == 0 ||
+		 (answer->code == 200 && answer->status != STS_HTTP_INVALID))
+		not_done(fetch, HTTP, STS_RFC_FETCH);
+	else if (answer->code == 200)
 		sts_step(fetch->steps, "http", STS_STEP_NO, fetch->rest,
 		    STS_RFC_POLICY, "status 200, %.80s: %s", type,
 		    meaning(fetch));
-	else if (answer->code >= 300 && answer->code < 400)
-		sts_step(fetch->steps, "http", STS_STEP_NO, fetch->rest,
-		    STS_RFC_FETCH, "status %ld: no redirect is followed",
-		    answer->code);
-	else if (answer->code > 0 && answer->code != 200)
-		sts_step(fetch->steps, "http", STS_STEP_NO, fetch->rest,
-		    STS_RFC_FETCH, "status %ld, where 200 is wanted",
-		    answer->code);
 	else
-		not_done(fetch, HTTP, STS_RFC_FETCH);
+		sts_step(fetch->steps, "http", STS_STEP_NO, fetch->rest,
+		    STS_RFC_FETCH, "status %ld%s", answer->code,
+		    answer->code < 300 || answer->code >= 400
+			? ", where 200 is wanted"
+			: ": no redirect is followed");
 }
 
 /* POL-1 to POL-9 */
