@@ -16,9 +16,13 @@
 static int
 keep_line(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
+	uintptr_t line = (uintptr_t)cfg->line;
+
 	(void)opt;
 	(void)value;
-	*(void **)result = (void *)(uintptr_t)cfg->line;
+	/* In the place of a pointer: one to memory could not be had, and then
+	 * libConfuse aborts. */
+	memcpy(result, &line, sizeof(void *));
 	return 0;
 }
 

@@ -17,24 +17,20 @@ struct tally {
 static void
 tell(struct tally *tally, const struct sts_override *override)
 {
-	char origin[300], file[300] = "";
-	int n = 0;
+	char origin[256], file[256], words[300] = "";
 
 	if (tally->n++ >= LINES)
 		return;
 	if (override->policy != NULL)
-		n = snprintf(file, sizeof(file), " mode=%s policy=\"",
-		    sts_mode_name(override->policy->mode));
-	if (n > 0) {
-		sts_str_escape(sts_str(override->policy_file), file + n,
-		    sizeof(file) - 1 - (size_t)n);
-		strcat(file, "\"");
-	}
+		snprintf(words, sizeof(words), " mode=%s policy=\"%s\"",
+		    sts_mode_name(override->policy->mode),
+		    sts_str_escape(
+			sts_str(override->policy_file), file, sizeof(file)));
 	sts_log(tally->log, STS_LOG_INFO, tally->event,
 	    "domain=%s override=%s origin=\"%s\"%s", override->domain,
 	    sts_override_name(override->kind),
 	    sts_str_escape(sts_str(override->origin), origin, sizeof(origin)),
-	    file);
+	    words);
 }
 
 static void
