@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: ISC
+"""A service that answers a light Exim (docs/protocol.md) and fails as told.
+
+Which question fails, and how, is in the first label of the domain asked about:
+    cut17-stance-none.x       17 octets of the answer to stance, then the end
+    junk3-hosts-enforce.x     JUNK[3] instead of the answer to hosts
+    late0-stance-enforce.x    the answer comes after LATE seconds
+    fine0-none-testing.x      behaves, with a policy of mode testing
+ping is about no domain: it fails by the name of the socket (ping-cut3.sock).
+The policy of LABEL.x is the host LABEL.mx.x. Every question is noted in ASKED.
+"""
+import asyncio
+import pathlib
+import re
+import sys
+
+DIR = pathlib.Path("/run/lab/light")
+FINE = DIR / "fine.sock"
+READY = DIR / "ready"
+ASKED = DIR / "asked"
+LATE = 4.0
+PONG = b"STS1 pong 0\n"
+LABEL = re.compile(r"^(cut|junk|late|fine)(\d+)-([a-z]+)-([a-z]+)$")
+
+
+def other(whole: bytes) -> bytes:
+    """The same words about another domain."""
+    return re.sub(rb"(cut|junk)\d+", rb"fine0", whole)
+
+
+def swapped(whole: bytes) -> bytes:
+    """The answer to another verb."""
+    words = whole.split()
+    if words[1] == b"stance":
+        return b" ".join((b"STS1 hosts", words[2], words[-1])) + b"\n"
+    return b" ".join((b"STS1 stance", *words[2:3], b"-", words[-1])) + b"\n"
+
+
+JUNK = (
+    lambda w: b"", lambda w: b"\n", lambda w: w[:-1] + b" \n",
+    lambda w: w + w, lambda w: b"STS1 wait\n" + w, lambda w: b"\n" + w,
+    lambda w: w[:-1] + b"\r\n", lambda w: w[:-1] + b"\0\n",
+    lambda w: b"\0" + w, lambda w: bytes(range(256)) + b"\n",
+    lambda w: b"\xff\xfe" * 4096, lambda w: b"A" * 65535 + b"\n",
+    lambda w: w[:-1] + b"A" * 65536 + b"\n", lambda w: w + b"A" * 65536,
+    other, swapped, lambda w: b"STS2" + w[4:], lambda w: w.lower(),
+    lambda w: w.upper(), lambda w: w[:-1] + b";\n", lambda w: b" " + w,
+    lambda w: w[:-1] + w, lambda w: w[:-1] + b"\n\n",
+    lambda w: b"STS1 none\n", lambda w: b"none\n", lambda w: b"*\n",
+    lambda w: b"STS1 error internal text=x\n",
+    lambda w: b"STS1 temp x reason=busy\n", lambda w: b"STS1 yes\nSTS1 yes\n",
+    lambda w: b"STS1 stance  none\n", lambda w: b"STS1 hosts  none\n",
+    lambda w: b"gone", lambda w: b"gone\n",
+)
+
+
+def fits(label: str, host: str) -> bool:
+    return host.lower().startswith(label + ".mx.")
+
+
+def word(label: str, mode: str, host: str) -> str:
+    if mode == "none":
+        return mode
+    return mode + ("" if fits(label, host) else "-mismatch")
+
+
+def answer(words: list[str], label: str, mode: str) -> bytes:
+    """A whole right answer."""
+    verb = words[1]
+    if verb == "covers":
+        star = "*." + words[2].partition(".")[2]
+        names = words[3].split(",")
+        text = "yes" if words[2] in names or star in names else "no"
+    elif verb == "stance":
+        text = " ".join((*words[1:], word(label, mode, words[3])))
+    elif verb == "hosts":
+        zone = words[2].partition(".")[2]
+        text = " ".join((*words[1:], f"only {label}.mx.{zone}"
+                         if mode == "enforce" else mode))
+    else:
+        text = "ok"
+    return f"STS1 {text}\n".encode("latin-1")
+
+
+async def failing(writer, whole: bytes, kind: str, number: int) -> None:
+    """Write WHOLE, or what is to come instead of it."""
+    if kind == "cut":
+        whole = whole[:number]
+    elif kind == "junk":
+        whole = JUNK[number](whole)
+    elif kind == "late":
+        await asyncio.sleep(LATE)
+    writer.write(whole)
+    await writer.drain()
+
+
+async def reply(writer, line: str, ping: tuple[str, int]) -> None:
+    words = line.split()
+    if words[1:2] == ["ping"]:
+        await failing(writer, PONG, *ping)
+        return
+    label = words[2].partition(".")[0].lower() if len(words) > 2 else ""
+    found = LABEL.match(label)
+    kind, number, verb, mode = found.groups() if found else \
+        ("fine", "0", "", "none")
+    if verb != words[1]:
+        kind = "fine"
+    await failing(writer, answer(words, label, mode), kind, int(number))
+
+
+def server(ping: tuple[str, int]):
+    async def serve(reader, writer) -> None:
+        try:
+            line = (await reader.read(1 << 20)).decode("latin-1")
+            with open(ASKED, "a", encoding="ascii") as out:
+                out.write(repr(line) + "\n")
+            if len(line.split()) > 1:
+                await reply(writer, line, ping)
+        except ConnectionError:
+            pass
+        writer.close()
+    return serve
+
+
+def pings() -> list[tuple[str, int]]:
+    """The ways in which ping fails."""
+    return ([("cut", n) for n in range(len(PONG))]
+            + [("junk", n) for n in range(len(JUNK))] + [("late", 0)])
+
+
+def socket_of(ping: tuple[str, int]) -> pathlib.Path:
+    return DIR / f"ping-{ping[0]}{ping[1]}.sock"
+
+
+async def main() -> None:
+    for path, ping in ((FINE, ("fine", 0)),
+                       *((socket_of(ping), ping) for ping in pings())):
+        await asyncio.start_unix_server(server(ping), str(path), backlog=256)
+        path.chmod(0o666)
+    READY.touch()
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
