@@ -144,6 +144,53 @@ test_reload_with_open_questions(void **state)
 	world_free(world);
 }
 
+/* The hosts of a domain that was cold, by its policy in another mode. */
+static void
+test_cold_usable(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "slow.example testing id=1 mx=mx.slow.example "
+			  "hosts=10:evil.example,20:mx.slow.example slow=1000");
+	world_config(world, "override slow.example { mode = enforce }");
+	world_write(world, fd, "STS1 usable slow.example\n");
+	world_expect(world, fd, "");
+	world_pass(world, 1000);
+	world_expect(world, fd,
+	    "STS1 usable slow.example mode=enforce id=1 mx=mx.slow.example "
+	    "override=enforce origin=stsgate.conf:1 domain-mode=testing\n");
+	close(fd);
+	world_free(world);
+}
+
+/* The MX records come after a reload: the answer tells what it was given by,
+ * though that is gone from the configuration. */
+static void
+test_reload_before_hosts(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "a.example testing id=1 mx=mx.a.example "
+			  "hosts=10:mx.a.example hosts-slow=500");
+	world_config(world, "override a.example { mode = enforce }");
+	world_write(world, fd, "STS1 usable a.example\nSTS1 ping\n");
+	world_no_config(world);
+	world_config(world, "override b.example { mode = off }");
+	world_pass(world, 500);
+	world_expect(world, fd,
+	    "STS1 usable a.example mode=enforce id=1 mx=mx.a.example "
+	    "override=enforce origin=stsgate.conf:1 domain-mode=testing\n"
+	    "STS1 pong " STS_VERSION "\n");
+	world_write(world, fd, "STS1 usable a.example\n");
+	close(fd);
+	world_pass(world, 500);
+	world_free(world);
+}
+
 /* The client goes while its question is open and the set is gone. */
 static void
 test_client_goes(void **state)
@@ -260,6 +307,8 @@ main(void)
 	    cmocka_unit_test(test_bare_answers),
 	    cmocka_unit_test(test_reload),
 	    cmocka_unit_test(test_reload_with_open_questions),
+	    cmocka_unit_test(test_cold_usable),
+	    cmocka_unit_test(test_reload_before_hosts),
 	    cmocka_unit_test(test_client_goes),
 	    cmocka_unit_test(test_pinned_file_changes),
 	    cmocka_unit_test(test_check_before_refusal),

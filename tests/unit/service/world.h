@@ -25,7 +25,7 @@
 struct rule {
 	char domain[256], mode[16], id[40], mx[8192], hosts[512], dns[16],
 	    hosts_dns[16], http[16];
-	int64_t slow, max_age;
+	int64_t slow, hosts_slow, max_age;
 };
 
 struct world {
@@ -58,7 +58,7 @@ void world_free(struct world *world);
 /*
  * "DOMAIN [enforce|testing|none] [id=] [mx=A,B] [max_age=] [dns=servfail|
  * timeout|bogus] [http=404] [hosts=10:A,20:B or .] [hosts-dns=servfail]
- * [slow=MS]": without a mode it has no record.
+ * [slow=MS] [hosts-slow=MS]": without a mode it has no record.
  */
 void world_rule(struct world *world, const char *line);
 /* One line more of stsgate.conf, which is read anew; DIR is world->dir. */

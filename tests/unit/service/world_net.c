@@ -48,6 +48,8 @@ world_rule(struct world *world, const char *line)
 			snprintf(rule->mode, sizeof(rule->mode), "%s", word);
 		else if (set(word, "slow", number, sizeof(number)))
 			rule->slow = strtol(number, NULL, 10);
+		else if (set(word, "hosts-slow", number, sizeof(number)))
+			rule->hosts_slow = strtol(number, NULL, 10);
 		else if (set(word, "max_age", number, sizeof(number)))
 			rule->max_age = strtol(number, NULL, 10);
 		else if (!set(word, "id", rule->id, sizeof(rule->id)) &&
@@ -164,19 +166,44 @@ parse_hosts(const char *hosts, struct sts_mx *mx)
 	return n;
 }
 
-static struct sts_dns_query *
-ask_mx(void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
+static void
+answer_mx(const struct rule *rule, sts_dns_cb *cb, void *arg)
 {
-	const struct rule *rule = find_rule(ctx, name);
 	struct sts_mx mx[STS_MX_MAX] = {0};
 	struct sts_dns_answer answer = {.mx = mx, .ttl = 300};
 
-	(void)deadline;
 	answer.n_mx = parse_hosts(rule->hosts, mx);
 	answer.status = failure(rule->hosts_dns,
 	    rule->hosts[0] != '\0' ? STS_DNS_FOUND : STS_DNS_ABSENT);
 	cb(arg, &answer);
-	return NULL;
+}
+
+static void
+late_mx(void *arg)
+{
+	struct sts_dns_query *query = arg;
+
+	answer_mx(query->rule, query->cb, query->arg);
+	free(query);
+}
+
+static struct sts_dns_query *
+ask_mx(void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
+{
+	struct world *world = ctx;
+	const struct rule *rule = find_rule(world, name);
+	struct sts_dns_query *query;
+
+	(void)deadline;
+	if (rule->hosts_slow == 0) {
+		answer_mx(rule, cb, arg);
+		return NULL;
+	}
+	query = calloc(1, sizeof(*query));
+	*query = (struct sts_dns_query){world, NULL, rule, cb, arg, false};
+	query->timer = world->clock.ops->timer(
+	    world, world->mono + rule->hosts_slow, late_mx, query);
+	return query;
 }
 
 static struct sts_http_request *
