@@ -83,6 +83,7 @@ def mail(site: stockroot.Site, run: str) -> str:
 
 AS_EVER = " ".join(row[3] for row in MAILS)
 WITH_US = " ".join(row[4] for row in MAILS)
+NOBODY = " ".join("nobody" for _ in MAILS)
 
 
 def verified(site: stockroot.Site, run: str) -> str:
@@ -149,6 +150,11 @@ def show(out: Later, way: Way, world: lab.Lab, site: stockroot.Site,
         stockmore.macros(out, way.name(), world, site, "on")
     if way.main or (way.daemon, way.layout) == ("light", "unsplit"):
         stockmore.hosts(out, way.name(), world, site, "on")
+    stockmore.hubbed(out, way.name(), site)
+    if way.main:
+        site.path(stockroot.MODULE).unlink()
+        stage(out, way, site, "module", "the module alone is gone", NOBODY)
+        site.forget_panics()
     site.remove(conffiles=False)
     site.sh("update-exim4.conf")
     stage(out, way, site, "removed", "package gone, lines there", AS_EVER)

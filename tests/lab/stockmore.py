@@ -22,6 +22,7 @@ MAILS = (
      "tls"),
     ("required", "testing", (lab.Mx("mx1", starttls="no"),), "nobody"),
 )
+HUB = "hub"
 HOSTS = (
     smart.Case("debgood", "all is well", "enforce", smart.TLS),
     smart.Case("debplain", "no STARTTLS", "enforce", "nobody", PLAIN),
@@ -43,6 +44,7 @@ def add(world: lab.Lab) -> None:
         listed = tuple(server.at for server in mx if server.at)
         world.add(lab.Domain(domain(key), mx, mode, ("mx1", "mx2"),
                              hosts=listed))
+    world.add(lab.Domain(domain(HUB), (lab.Mx("mx1", starttls="no"),)))
     for case in HOSTS:
         smart.add(world, case)
     world.add(lab.Domain(smart.RCPT, (lab.Mx("mx1", starttls="no"),)))
@@ -87,3 +89,15 @@ def hosts(out, name: str, world: lab.Lab, site: stockroot.Site,
     site.answer(dc_eximconfig_configtype="internet", dc_smarthost="")
     site.password("", "")
 
+
+
+def hubbed(out, name: str, site: stockroot.Site) -> None:
+    """A route of the administrator's own comes before ours, as before
+    Debian's, though the domain has a policy."""
+    path = site.path("/etc/exim4/hubbed_hosts")
+    path.write_text(f"{domain(HUB)}: mx1.{domain(HUB)}\n")
+    site.clear()
+    site.inject(f"{name}-{HUB}", f"u@{domain(HUB)}")
+    out.add(name, "on", "hubbed_hosts: no STARTTLS", "mx1 clear",
+            lab.got(domain(HUB), f"{name}-{HUB}"), site.paniclog()[:160])
+    path.unlink()

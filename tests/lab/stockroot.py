@@ -111,6 +111,9 @@ class Site:
         path = self.path(f"/var/log/exim4/{name}")
         return path.read_text().splitlines() if path.exists() else []
 
+    def forget_panics(self) -> None:
+        self.path("/var/log/exim4/paniclog").unlink(missing_ok=True)
+
     def paniclog(self) -> str:
         return " / ".join(self.log("paniclog"))
 
