@@ -13,16 +13,18 @@ find(const struct sts_task *task)
 
 /* Mail that goes out or waits by an override can be accounted for. */
 static void
-log_applied(const struct sts_task *task, const struct sts_answer *answer)
+log_applied(const struct sts_task *task, const char *domain,
+    const struct sts_answer *answer)
 {
 	enum sts_level level = answer->kind == STS_ANSWER_TEMP ? STS_LOG_WARNING
 			       : answer->kind == STS_ANSWER_NONE
 				   ? STS_LOG_INFO
 				   : STS_LOG_DEBUG;
-	char words[STS_OVERRIDE_WORDS];
+	char words[STS_OVERRIDE_WORDS], shown[300];
 
 	sts_log(task->conn->service->deps.log, level, "overridden",
-	    "domain=%s answer=%s reason=%s%s", task->domain,
+	    "domain=%s answer=%s reason=%s%s",
+	    sts_str_escape(sts_str(domain), shown, sizeof(shown)),
 	    answer->kind == STS_ANSWER_TEMP   ? "temp"
 	    : answer->kind == STS_ANSWER_NONE ? "none"
 					      : "policy",
@@ -60,7 +62,7 @@ give(struct sts_task *task, const struct sts_answer *own)
 			     : NULL;
 	sts_override_apply(override, own, &out);
 	if (changed(own, &out.answer))
-		log_applied(task, &out.answer);
+		log_applied(task, task->domain, &out.answer);
 	task->on_answer(task, &out.answer);
 }
 
@@ -71,6 +73,56 @@ on_own(void *arg, const struct sts_answer *own)
 
 	task->ask = NULL;
 	give(task, own);
+}
+
+/* The name as a suffix is looked for: lower case, no dot at its end. */
+static bool
+plain_name(struct sts_str word, char out[STS_SHOWN_SIZE + 1])
+{
+	struct sts_str plain;
+	size_t i;
+
+	if (sts_word_plain(word, out, STS_SHOWN_SIZE, &plain) != STS_OK ||
+	    plain.n > STS_SHOWN_SIZE)
+		return false;
+	while (plain.n > 0 && plain.p[plain.n - 1] == '.')
+		plain.n--;
+	for (i = 0; i < plain.n; i++)
+		out[i] = plain.p[i] >= 'A' && plain.p[i] <= 'Z'
+			     ? (char)(plain.p[i] - 'A' + 'a')
+			     : plain.p[i];
+	out[plain.n] = '\0';
+	return true;
+}
+
+static bool
+demands(const struct sts_override *override)
+{
+	return override->kind == STS_OVERRIDE_ENFORCE ||
+	       (override->kind == STS_OVERRIDE_PINNED &&
+		   override->policy->mode == STS_MODE_ENFORCE);
+}
+
+bool
+sts_task_waits(struct sts_task *task, struct sts_str word)
+{
+	struct sts_overrides *set = task->conn->service->overrides;
+	const struct sts_answer answer = {
+	    .kind = STS_ANSWER_TEMP, .reason = "override-no-policy"};
+	const struct sts_override *override;
+	char name[STS_SHOWN_SIZE + 1];
+
+	if (sts_overrides_count(set) == 0 || !plain_name(word, name))
+		return false;
+	override = sts_overrides_find(set, name);
+	if (override == NULL || !demands(override))
+		return false;
+	task->overrides = sts_overrides_ref(set);
+	task->override = override;
+	task->own_mode = NULL;
+	log_applied(task, name, &answer);
+	sts_task_temp(task, answer.reason, "no-policy-host");
+	return true;
 }
 
 /* Answered by an override that needs no question? */

@@ -14,6 +14,12 @@ struct sts_task;
  */
 const struct sts_override *sts_task_override(const struct sts_task *task);
 
+/*
+ * A name that can have no policy, below a suffix that is to be enforced: mail
+ * for it waits. True: that is the answer.
+ */
+bool sts_task_waits(struct sts_task *task, struct sts_str word);
+
 /* The answer's last words; nothing where none was applied. */
 void sts_task_put_override(struct sts_task *task);
 void sts_task_drop_override(struct sts_task *task);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sts/match.h"
+#include "override_task.h"
 #include "task.h"
 
 /*
@@ -112,7 +113,7 @@ ask(struct sts_task *task, const struct sts_question *question,
 	if (!keep_asked(task, question))
 		return;
 	err = sts_task_domain(task, question->word[0]);
-	if (err == STS_EINVAL)
+	if (err == STS_EINVAL && !sts_task_waits(task, question->word[0]))
 		say(task, "none");
 	else if (err == STS_OK)
 		sts_task_ask(task, cb);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "override_task.h"
 #include "task.h"
 
 /* Longest domain that leaves room for "_mta-sts." before it. */
@@ -49,6 +50,8 @@ sts_task_policy_domain(struct sts_task *task, struct sts_str word)
 
 	if (err != STS_EINVAL)
 		return err == STS_OK;
+	if (sts_task_waits(task, word))
+		return false;
 	sts_buf_text(task->out, "STS1 none ");
 	sts_buf_add(task->out, word.p, word.n);
 	sts_buf_key(task->out, "state", "unsupported");
