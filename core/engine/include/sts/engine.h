@@ -77,8 +77,7 @@ void sts_engine_use_dns(struct sts_engine *engine, struct sts_dns dns);
  */
 struct sts_ask *sts_engine_ask(struct sts_engine *engine, const char *domain,
     sts_answer_cb *cb, void *arg);
-/* For who would refuse mail: where TXT was not read for a minute, once that
- * is done (APP-3). By the deadline (mono, ms). */
+/* Before refusing mail: TXT first, if a minute old; deadline in mono ms. */
 struct sts_ask *sts_engine_recheck(struct sts_engine *engine,
     const char *domain, int64_t deadline, sts_answer_cb *cb, void *arg);
 void sts_engine_cancel(struct sts_engine *engine, struct sts_ask *ask);
