@@ -20,6 +20,7 @@ struct sts_cli {
 	const char *config;      /* NULL: the usual file, if it is there */
 	const char *mx;          /* --mx, or NULL */
 	const char *exim_binary; /* NULL: exim4 or exim */
+	const char *try_domain;  /* --try, or NULL */
 	char **argv;             /* what follows the verb */
 	int argc;
 };

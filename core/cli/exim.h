@@ -5,53 +5,68 @@
 #include <jansson.h>
 
 #include "cli.h"
+#include "exim_text.h"
 #include "sts/str.h"
 
-/*
- * Ask Exim what it is configured to do and append what is against a safe use
- * of stsgate: {"rule": option, "transport" or "router": name, "message": why}.
- * Returns
- * STS_EXIT_YES when Exim could be asked (findings or not), else
- * STS_EXIT_TEMP, told.
- */
-int sts_exim_check(const struct sts_cli *cli, json_t *findings);
+#define STS_EXIM_WHY 640 /* room for a message made of parts */
 
-/* Run "binary -bP what"; text.p is for free(). Returns as above. */
-int sts_exim_run(const char *binary, const char *what, struct sts_str *text);
+/* What was found: arrays of errors and warnings; what --try came to. */
+struct sts_exim_report {
+	json_t *errors;
+	json_t *warnings;
+	json_t *tried; /* NULL: nothing was */
+};
+
+/* What Exim said of itself; the text is sts_exim_check()'s. */
+struct sts_exim {
+	const char *binary;
+	struct sts_exim_report *report;
+	struct sts_str config;     /* -bP config: macros, ACLs */
+	struct sts_str transports; /* -bP transports */
+	struct sts_str routers;    /* -bP routers */
+	struct sts_str features;   /* -bV */
+	struct sts_str user;       /* -bP exim_user */
+};
+
+enum sts_exim_severity { STS_EXIM_ERROR, STS_EXIM_WARNING };
+
+/*
+ * Ask Exim what it is configured to do and put what is against a safe use of
+ * stsgate into the report: {"rule": option, "transport", "router" or "acl":
+ * name, "message": why, "instead": what to write}. Returns STS_EXIT_YES when
+ * Exim could be asked (findings or not), STS_EXIT_USAGE for a --try that is
+ * no domain, else STS_EXIT_TEMP, told.
+ */
+int sts_exim_check(const struct sts_cli *cli, struct sts_exim_report *report);
+
 /* Where Exim is; NULL: nowhere on PATH nor beside it. buf has size octets. */
 const char *sts_exim_find(char *buf, size_t size);
 
-/* One block of -bP output: the options of a transport or a router. */
-struct sts_exim_block {
+/* A finding. kind is "transport", "router" or "acl", NULL for none of them and
+ * then name does not count; instead may be NULL. */
+struct sts_exim_finding {
+	enum sts_exim_severity severity;
+	const char *rule;
+	const char *kind;
 	struct sts_str name;
-	struct sts_str text;
+	const char *why;
+	const char *instead;
 };
 
-enum sts_exim_state {
-	STS_EXIM_ABSENT, /* this Exim has no such option */
-	STS_EXIM_FALSE,  /* no_option */
-	STS_EXIM_TRUE,   /* option */
-	STS_EXIM_VALUE   /* option = value */
-};
+/* Append it. Returns 0, -1 without memory. */
+int sts_exim_add(
+    const struct sts_exim *exim, const struct sts_exim_finding *finding);
 
-/* Cut the next "NAME <kind>:" block off; false: there is none. */
-bool sts_exim_next_block(
-    struct sts_str *rest, const char *kind, struct sts_exim_block *block);
-enum sts_exim_state sts_exim_option(const struct sts_exim_block *block,
-    const char *option, struct sts_str *value);
-bool sts_exim_contains(struct sts_str text, const char *word);
-bool sts_exim_next_line(struct sts_str *rest, struct sts_str *line);
-
-/*
- * Append a finding; kind is "transport" or "router", NULL for neither and then
- * name does not count. Returns 0, -1 without memory.
- */
-int sts_exim_add(json_t *findings, const char *rule, const char *kind,
-    struct sts_str name, const char *why);
-
-/* The checks, each over one output of exim -bP. Return 0 or -1. */
-int sts_exim_config(struct sts_str config, json_t *findings);
-int sts_exim_transports(
-    struct sts_str transports, struct sts_str routers, json_t *findings);
+/* The checks. Return 0, or -1 without memory. */
+int sts_exim_acls(const struct sts_exim *exim);
+int sts_exim_transports(const struct sts_exim *exim);
+/* No transport asks stsgate: why, as far as can be seen. */
+int sts_exim_idle(const struct sts_exim *exim);
+int sts_exim_routers(const struct sts_exim *exim);
+int sts_exim_reach(const struct sts_exim *exim);
+int sts_exim_modules(const struct sts_exim *exim);
+int sts_exim_routing(const struct sts_exim *exim);
+/* Route DOMAIN and ask the service of it; STS_EXIT_YES, or a code, told. */
+int sts_exim_try(const struct sts_exim *exim, const struct sts_cli *cli);
 
 #endif

@@ -1,124 +1,217 @@
 /* SPDX-License-Identifier: ISC */
+#include "exim_run.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "exim.h"
-#include "input.h"
-#include "print.h"
-
 #define OUTPUT_MAX ((size_t)8 << 20)
+#define READ_SIZE  65536
 
-/* Standard input from nowhere, standard output into the pipe. */
-static int
-start(const char *binary, const char *what, const int fds[2], pid_t *pid)
+/* One of its outputs: a pipe, and what has come out of it. */
+struct stream {
+	int fd; /* -1: at its end */
+	int theirs;
+	char *p;
+	size_t n;
+};
+
+static int64_t
+now_ms(void)
 {
-	char *argv[] = {(char *)binary, (char *)"-bP", (char *)what, NULL};
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int
+describe(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attr,
+    const struct stream streams[2])
+{
+	int rc = posix_spawn_file_actions_addopen(
+	    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(
+		    actions, streams[0].theirs, STDOUT_FILENO);
+	if (rc == 0)
+		rc = posix_spawn_file_actions_adddup2(
+		    actions, streams[1].theirs, STDERR_FILENO);
+	/* A group of its own, so that all of it can be killed. */
+	if (rc == 0)
+		rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETPGROUP);
+	return rc;
+}
+
+static int
+start(const char *const argv[], const struct stream streams[2], pid_t *pid)
+{
+	static char *const nothing[] = {NULL};
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
 	int rc = posix_spawn_file_actions_init(&actions);
 
 	if (rc != 0)
 		return rc;
-	rc = posix_spawn_file_actions_addopen(
-	    &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-	if (rc == 0)
-		rc = posix_spawn_file_actions_adddup2(
-		    &actions, fds[1], STDOUT_FILENO);
-	if (rc == 0)
-		rc = posix_spawn(pid, binary, &actions, NULL, argv, environ);
+	rc = posix_spawnattr_init(&attr);
+	if (rc == 0) {
+		rc = describe(&actions, &attr, streams);
+		if (rc == 0)
+			rc = posix_spawn(pid, argv[0], &actions, &attr,
+			    (char *const *)argv, nothing);
+		posix_spawnattr_destroy(&attr);
+	}
 	posix_spawn_file_actions_destroy(&actions);
 	return rc;
 }
 
-/* All that comes out of the pipe, which is closed then. */
+/* Read what there is; an errno. */
 static int
-drain(int fd, struct sts_str *text)
+take(struct stream *s)
 {
-	FILE *stream = fdopen(fd, "r");
-	int rc, error;
+	char *more;
+	ssize_t got;
 
-	if (stream == NULL) {
-		error = errno;
-		close(fd);
-		return error;
+	if (s->n > OUTPUT_MAX)
+		return EFBIG;
+	more = realloc(s->p, s->n + READ_SIZE);
+	if (more == NULL)
+		return ENOMEM;
+	s->p = more;
+	got = read(s->fd, s->p + s->n, READ_SIZE);
+	if (got < 0)
+		return errno == EINTR ? 0 : errno;
+	s->n += (size_t)got;
+	if (got == 0) {
+		close(s->fd);
+		s->fd = -1;
 	}
-	rc = sts_input_stream(stream, OUTPUT_MAX, text);
-	error = rc == 0 ? 0 : errno;
-	fclose(stream);
-	if (error == 0 && text->n > OUTPUT_MAX) {
-		free((char *)text->p);
-		error = EFBIG;
-	}
-	return error;
+	return 0;
 }
 
+/* All that comes out of both, up to the deadline; an errno. */
 static int
-reap(pid_t pid)
+drain(struct stream streams[2], int64_t deadline)
+{
+	int i, rc = 0;
+
+	while (rc == 0 && (streams[0].fd >= 0 || streams[1].fd >= 0)) {
+		struct pollfd fds[2] = {
+		    {streams[0].fd, POLLIN, 0}, {streams[1].fd, POLLIN, 0}};
+		int64_t left = deadline - now_ms();
+
+		if (left <= 0)
+			return ETIMEDOUT;
+		if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+			return errno;
+		for (i = 0; rc == 0 && i < 2; i++)
+			if (streams[i].fd >= 0 && fds[i].revents != 0)
+				rc = take(&streams[i]);
+	}
+	return rc;
+}
+
+/* Wait for its end, up to the deadline; an errno. */
+static int
+reap(pid_t pid, int64_t deadline, int *status)
+{
+	const struct timespec tick = {0, 2000000};
+	int got;
+
+	for (;;) {
+		pid_t rc = waitpid(pid, &got, WNOHANG);
+
+		if (rc < 0)
+			return errno;
+		if (rc == pid)
+			break;
+		/* It has closed its outputs: its end is near. */
+		if (now_ms() >= deadline)
+			return ETIMEDOUT;
+		nanosleep(&tick, NULL);
+	}
+	*status = WIFEXITED(got) ? WEXITSTATUS(got) : -1;
+	return 0;
+}
+
+/* Not for ever: a user who is not root may be unable to kill it. */
+static void
+end(pid_t pid)
 {
 	int status;
 
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -1;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -1;
+	if (kill(-pid, SIGKILL) == 0)
+		reap(pid, now_ms() + 1000, &status);
+}
+
+static int
+open_streams(struct stream streams[2])
+{
+	int i, fds[2];
+
+	for (i = 0; i < 2; i++) {
+		if (pipe2(fds, O_CLOEXEC) != 0)
+			return errno;
+		streams[i].fd = fds[0];
+		streams[i].theirs = fds[1];
+	}
+	return 0;
+}
+
+static void
+close_theirs(struct stream streams[2])
+{
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if (streams[i].theirs >= 0) {
+			close(streams[i].theirs);
+			streams[i].theirs = -1;
+		}
 }
 
 int
-sts_exim_run(const char *binary, const char *what, struct sts_str *text)
+sts_exim_run(
+    const char *const argv[], int64_t deadline_ms, struct sts_exim_output *out)
 {
-	int fds[2], error;
-	pid_t pid;
+	struct stream streams[2] = {{-1, -1, NULL, 0}, {-1, -1, NULL, 0}};
+	int64_t deadline = now_ms() + deadline_ms;
+	int i, status = -1, rc = open_streams(streams);
+	pid_t pid = -1;
 
-	if (pipe2(fds, O_CLOEXEC) != 0)
-		return sts_print_trouble(binary, strerror(errno));
-	error = start(binary, what, fds, &pid);
-	close(fds[1]);
-	if (error != 0) {
-		close(fds[0]);
-		return sts_print_trouble(binary, strerror(error));
+	if (rc == 0)
+		rc = start(argv, streams, &pid);
+	close_theirs(streams);
+	if (rc == 0) {
+		rc = drain(streams, deadline);
+		if (rc == 0)
+			rc = reap(pid, deadline, &status);
+		if (rc != 0)
+			end(pid);
 	}
-	error = drain(fds[0], text);
-	if (reap(pid) != 0 && error == 0) {
-		free((char *)text->p);
-		return sts_print_trouble(
-		    binary, "-bP failed (it needs an admin user)");
-	}
-	if (error != 0)
-		return sts_print_trouble(binary, strerror(error));
-	return STS_EXIT_YES;
+	out->text = (struct sts_str){streams[0].p, streams[0].n};
+	out->words = (struct sts_str){streams[1].p, streams[1].n};
+	out->status = status;
+	for (i = 0; i < 2; i++)
+		if (streams[i].fd >= 0)
+			close(streams[i].fd);
+	if (rc != 0)
+		sts_exim_output_free(out);
+	return rc;
 }
 
-static const char *
-try(char *buf, size_t size, const char *folder, size_t n, const char *name)
+void
+sts_exim_output_free(struct sts_exim_output *out)
 {
-	int need = snprintf(buf, size, "%.*s/%s", (int)n, folder, name);
-
-	if (need < 0 || (size_t)need >= size || access(buf, X_OK) != 0)
-		return NULL;
-	return buf;
-}
-
-const char *
-sts_exim_find(char *buf, size_t size)
-{
-	const char *path = getenv("PATH");
-	char folders[4096];
-	const char *p;
-
-	snprintf(folders, sizeof(folders),
-	    "%s:/usr/sbin:/usr/local/sbin:", path != NULL ? path : "/usr/bin");
-	for (p = folders; *p != '\0';) {
-		size_t n = strcspn(p, ":");
-
-		if (n > 0 && (try(buf, size, p, n, "exim4") != NULL ||
-				 try(buf, size, p, n, "exim") != NULL))
-			return buf;
-		p += p[n] == ':' ? n + 1 : n;
-	}
-	return NULL;
+	free((char *)out->text.p);
+	free((char *)out->words.p);
+	out->text = out->words = (struct sts_str){NULL, 0};
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include <string.h>
+#include "exim_text.h"
 
-#include "exim.h"
+#include <string.h>
 
 bool
 sts_exim_next_line(struct sts_str *rest, struct sts_str *line)
@@ -22,22 +22,41 @@ sts_exim_next_line(struct sts_str *rest, struct sts_str *line)
 	return true;
 }
 
-/* What is behind the first place of word in text, or NULL. */
-static const char *
-behind(struct sts_str text, const char *word)
+bool
+sts_exim_behind(struct sts_str text, const char *word, struct sts_str *rest)
 {
+	size_t n = strlen(word);
 	const char *p;
 
 	if (text.n == 0)
-		return NULL;
-	p = memmem(text.p, text.n, word, strlen(word));
-	return p == NULL ? NULL : p + strlen(word);
+		return false;
+	p = memmem(text.p, text.n, word, n);
+	if (p == NULL)
+		return false;
+	*rest = (struct sts_str){p + n, (size_t)(text.p + text.n - p) - n};
+	return true;
 }
 
 bool
 sts_exim_contains(struct sts_str text, const char *word)
 {
-	return behind(text, word) != NULL;
+	struct sts_str rest;
+
+	return sts_exim_behind(text, word, &rest);
+}
+
+bool
+sts_exim_begins(struct sts_str text, const char *word)
+{
+	size_t n = strlen(word);
+
+	return text.n >= n && memcmp(text.p, word, n) == 0;
+}
+
+bool
+sts_exim_same(struct sts_str a, struct sts_str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 static bool
@@ -46,8 +65,8 @@ is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-static struct sts_str
-trim(struct sts_str s)
+struct sts_str
+sts_exim_trim(struct sts_str s)
 {
 	while (s.n > 0 && is_space(s.p[0])) {
 		s.p++;
@@ -58,85 +77,27 @@ trim(struct sts_str s)
 	return s;
 }
 
-static struct sts_str
-rest_of(struct sts_str text, const char *p)
+void
+sts_exim_words(struct sts_str text, char *out, size_t size)
 {
-	return (struct sts_str){p, (size_t)(text.p + text.n - p)};
-}
+	size_t n = 0, i;
+	bool gap = false;
 
-/* The value behind "name =" in a condition, or nothing. */
-static struct sts_str
-assigned(struct sts_str line, const char *name)
-{
-	const char *p = behind(line, name);
-	struct sts_str value = {NULL, 0};
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
 
-	if (p == NULL)
-		return value;
-	value = trim(rest_of(line, p));
-	if (value.n == 0 || value.p[0] != '=')
-		return (struct sts_str){NULL, 0};
-	return trim((struct sts_str){value.p + 1, value.n - 1});
-}
-
-static bool
-begins(struct sts_str s, const char *word)
-{
-	size_t n = strlen(word);
-
-	return s.n >= n && memcmp(s.p, word, n) == 0;
-}
-
-/* Is word one of the items between commas, up to the next '/'? */
-static bool
-lists(struct sts_str value, const char *word)
-{
-	size_t end = 0, start;
-
-	while (end < value.n && value.p[end] != '/') {
-		for (start = end; end < value.n && value.p[end] != '/' &&
-				  value.p[end] != ',';)
-			end++;
-		if (sts_str_eq(
-			trim((struct sts_str){value.p + start, end - start}),
-			word))
-			return true;
-		if (end < value.n && value.p[end] == ',')
-			end++;
+		if (is_space(c) || c == '\n') {
+			gap = n > 0;
+			continue;
+		}
+		if (n + gap + 1 >= size)
+			break;
+		if (gap)
+			out[n++] = ' ';
+		out[n++] = (char)(c > ' ' && c <= '~' ? c : '?');
+		gap = false;
 	}
-	return false;
-}
-
-/*
- * Both let a message ride a connection that was opened for another domain's
- * checks, before any hook of the transport is asked.
- */
-static int
-check_line(struct sts_str line, json_t *findings)
-{
-	struct sts_str nowhere = {NULL, 0};
-
-	if (begins(assigned(line, "control"), "cutthrough_delivery") &&
-	    sts_exim_add(findings, "cutthrough_delivery", NULL, nowhere,
-		"control = cutthrough_delivery delivers on a connection of "
-		"the callout, past the checks of stsgate") != 0)
-		return -1;
-	if (lists(assigned(line, "callout"), "hold"))
-		return sts_exim_add(findings, "hold", NULL, nowhere,
-		    "a callout with hold leaves its connection to the "
-		    "delivery, past the checks of stsgate");
-	return 0;
-}
-
-int
-sts_exim_config(struct sts_str config, json_t *findings)
-{
-	struct sts_str line;
-
-	while (sts_exim_next_line(&config, &line))
-		if (check_line(line, findings) != 0)
-			return -1;
-	return 0;
+	out[n] = '\0';
 }
 
 /* The name in "NAME <kind>:", or nothing. */
@@ -180,6 +141,16 @@ sts_exim_next_block(
 	return true;
 }
 
+bool
+sts_exim_block(struct sts_str text, const char *kind, struct sts_str name,
+    struct sts_exim_block *block)
+{
+	while (sts_exim_next_block(&text, kind, block))
+		if (sts_str_caseeq(block->name, name))
+			return true;
+	return false;
+}
+
 enum sts_exim_state
 sts_exim_option(const struct sts_exim_block *block, const char *option,
     struct sts_str *value)
@@ -190,14 +161,47 @@ sts_exim_option(const struct sts_exim_block *block, const char *option,
 	while (sts_exim_next_line(&rest, &line)) {
 		if (sts_str_eq(line, option))
 			return STS_EXIM_TRUE;
-		if (begins(line, "no_") && line.n == n + 3 &&
+		if (sts_exim_begins(line, "no_") && line.n == n + 3 &&
 		    memcmp(line.p + 3, option, n) == 0)
 			return STS_EXIM_FALSE;
-		if (!begins(line, option) || line.n < n + 2 ||
+		if (!sts_exim_begins(line, option) || line.n < n + 2 ||
 		    memcmp(line.p + n, " =", 2) != 0)
 			continue;
-		*value = trim((struct sts_str){line.p + n + 2, line.n - n - 2});
+		*value = sts_exim_trim(
+		    (struct sts_str){line.p + n + 2, line.n - n - 2});
 		return STS_EXIM_VALUE;
 	}
 	return STS_EXIM_ABSENT;
+}
+
+struct sts_str
+sts_exim_value(const struct sts_exim_block *block, const char *option)
+{
+	struct sts_str value = {NULL, 0};
+
+	if (sts_exim_option(block, option, &value) != STS_EXIM_VALUE)
+		return (struct sts_str){NULL, 0};
+	return value;
+}
+
+struct sts_str
+sts_exim_macro(struct sts_str config, const char *name)
+{
+	struct sts_str line, value = {NULL, 0};
+	size_t n = strlen(name);
+
+	while (sts_exim_next_line(&config, &line)) {
+		line = sts_exim_trim(line);
+		if (!sts_exim_begins(line, name))
+			continue;
+		line = sts_exim_trim((struct sts_str){line.p + n, line.n - n});
+		if (!sts_exim_begins(line, "="))
+			continue;
+		do {
+			line.p++;
+			line.n--;
+		} while (sts_exim_begins(line, "="));
+		value = sts_exim_trim(line);
+	}
+	return value;
 }

@@ -35,7 +35,7 @@ static const struct verb {
     {"config", "check", 0, 0, TAKES_CONFIG | TAKES_EXIM, sts_cli_config_check},
 };
 
-enum { OPT_EXIM = 256, OPT_EXIM_BINARY, OPT_JSON, OPT_MX };
+enum { OPT_EXIM = 256, OPT_EXIM_BINARY, OPT_JSON, OPT_MX, OPT_TRY };
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -45,6 +45,7 @@ static const struct option options[] = {
     {"json", no_argument, NULL, OPT_JSON},
     {"mx", required_argument, NULL, OPT_MX},
     {"socket", required_argument, NULL, 's'},
+    {"try", required_argument, NULL, OPT_TRY},
     {"version", no_argument, NULL, 'V'},
     {NULL, 0, NULL, 0},
 };
@@ -75,6 +76,9 @@ take_option(struct sts_cli *cli, int option)
 		return TAKES_EXIM;
 	case OPT_EXIM_BINARY:
 		cli->exim_binary = optarg;
+		return TAKES_EXIM;
+	case OPT_TRY:
+		cli->try_domain = optarg;
 		return TAKES_EXIM;
 	case OPT_JSON:
 		cli->json = true;

@@ -1,222 +1,224 @@
 # SPDX-License-Identifier: ISC
-"""config check --exim against what exim -bP prints (exim.md 8)."""
-import os
+"""config check --exim: the options of transports (exim.md 8)."""
 import pathlib
 import tempfile
-import unittest
 
-from command import main, run, run_json
+import fakeexim
+from command import main
+from fakeexim import (BY_HAND, CONFIG, HUB, LIGHT, LIGHT_CONFIG, LIGHT_MX,
+                      LIGHT_ROUTER, LIGHT_VIA, LOOKUP, MX, PLAIN, ROUTER,
+                      Case, call)
 
-DLFUNC = "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}}"
-NAMES = ("${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{names}"
-         "{socket=/run/stsgate/query.sock}{on_unavailable=defer}}")
-
-CONFIG = """# Exim Configuration (4.96)
-# 1 "/etc/exim4/exim4.conf"
-acl_smtp_rcpt = acl_rcpt
-
-begin acl
-
-  acl_rcpt:
-    accept verify = recipient/callout=10s,defer_ok
-    accept control = submission
-"""
-
-TRANSPORT = {
-    "driver": "smtp",
-    "event_action": DLFUNC,
-    "connection_max_messages": "1",
-    "delay_after_cutoff": False,
-    "hosts_avoid_tls": "",
-    "hosts_require_tls": DLFUNC,
-    "hosts_try_dane": "*",
-    "interface": "<; 0.0.0.0 ; ::",
-    "multi_domain": "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{guard}}",
-    "retry_include_ip_address":
-        "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{retry}}",
-    "tls_resumption_hosts": "",
-    "tls_sni": "$host",
-    "tls_verify_cert_hostnames": NAMES,
-    "tls_verify_certificates": "system",
-    "tls_verify_hosts": DLFUNC,
-}
-
-PLAIN = {
-    "driver": "smtp", "event_action": "", "multi_domain": True,
-    "hosts_require_tls": "", "tls_verify_hosts": "",
-    "hosts_avoid_tls": "*", "tls_verify_cert_hostnames": "",
-}
-
-DEFER = "${dlfunc{/usr/lib/exim4/stsgate.so}{stsgate}{defer}{socket=/s}}"
-
-ROUTER = {
-    "driver": "dnslookup",
-    "fail_defer_domains": "*",
-    "ignore_target_hosts": "<; 0.0.0.0 ; " + DLFUNC,
-    "transport": "mx",
-}
+ASK_MX = call()
 
 
-def block(name, kind, options):
-    lines = ["", f"{name} {kind}:"]
-    for option, value in options.items():
-        if value is True:
-            lines.append(option)
-        elif value is False:
-            lines.append("no_" + option)
-        else:
-            lines.append(f"{option} = {value}")
-    return "\n".join(lines) + "\n"
+class Transport(Case):
+    def test_as_it_is_shipped(self):
+        self.good()
 
-
-class Exim:
-    """A folder with a program that prints what -bP is asked for."""
-
-    def __init__(self, config=CONFIG, transport=None, router=None, code=0):
-        self.folder = tempfile.TemporaryDirectory()
-        folder = pathlib.Path(self.folder.name)
-        transports = block("plain", "transport", PLAIN) + block(
-            "mx", "transport", {**TRANSPORT, **(transport or {})}) + block(
-            "last", "transport", PLAIN)
-        routers = block("mx_router", "router", {**ROUTER, **(router or {})})
-        for name, text in (("config", config), ("transports", transports),
-                           ("routers", routers)):
-            (folder / name).write_text(text)
-        self.path = folder / "exim4"
-        self.path.write_text("#!/bin/sh\n[ \"$1\" = -bP ] || exit 1\n"
-                             f"cat '{folder}'/\"$2\" && exit {code}\n")
-        self.path.chmod(0o755)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.folder.cleanup()
-
-
-def check(**changes):
-    """Exit code, and the set of (rule, name) that were found."""
-    with Exim(**changes) as exim, tempfile.NamedTemporaryFile() as config:
-        code, answer = run_json("config", "check", "--exim", "--config",
-                                config.name, "--exim-binary", exim.path)
-    found = {(f["rule"], f.get("transport") or f.get("router")) for f in answer.get("errors", [])}
-    return code, found
-
-
-class Check(unittest.TestCase):
-    def test_as_it_should_be(self):
-        self.assertEqual(check(), (0, set()))
-
-    def test_each_option_of_the_transport(self):
+    def test_each_option(self):
+        names = call("names")
         for option, value in (
                 ("event_action", ""), ("event_action", "${acl{x}}"),
                 ("event_action", "${if eq{$event_name}{tcp:connect}{"
-                 + DLFUNC + "}}"),
-                ("event_action", "${acl{x}}" + DLFUNC),
-                ("hosts_require_tls", ""), ("tls_verify_hosts", ""),
-                ("multi_domain", True), ("tls_sni", ""),
-                ("tls_sni", "$domain"), ("connection_max_messages", "500"),
+                 + ASK_MX + "}}"),
+                ("event_action", "${acl{x}}" + ASK_MX),
+                ("event_action", call("verify")),
+                ("hosts_require_tls", ""),
+                ("hosts_require_tls", "! 10.0.0.0/8 : " + call("require")),
+                ("hosts_require_tls", "/etc/stsgate/hosts"),
+                ("hosts_require_tls", call("ignore")),
+                ("hosts_require_tls", "${if eq{" + call("require")
+                 + "}{}{*}{}}"),
+                ("tls_verify_hosts", ""),
+                ("tls_verify_hosts", call("require")),
+                ("tls_verify_hosts",
+                 "${readsocket{@SOCKET@}{STS1 verdict a b\\n}{2s}{}{*}}"),
+                ("multi_domain", True), ("multi_domain", "${if bool{x}}"),
+                ("tls_sni", ""), ("tls_sni", "$domain"),
+                ("connection_max_messages", "500"),
                 ("delay_after_cutoff", True), ("interface", ""),
                 ("hosts_avoid_tls", "10.0.0.0/8"),
+                ("hosts_avoid_esmtp", "*"), ("hosts_verify_avoid_tls", "*"),
+                ("hosts_pipe_connect", "*"), ("hosts_override", True),
                 ("tls_verify_cert_hostnames", ""),
                 ("tls_verify_cert_hostnames", "*"),
-                ("tls_verify_cert_hostnames", DLFUNC),
-                ("tls_verify_cert_hostnames", ": " + NAMES),
-                ("tls_verify_cert_hostnames", NAMES + " : !*"),
-                ("tls_verify_cert_hostnames", NAMES + "}"),
-                ("tls_verify_cert_hostnames", NAMES[:-1]),
+                ("tls_verify_cert_hostnames", ASK_MX),
+                ("tls_verify_cert_hostnames", ": " + names),
+                ("tls_verify_cert_hostnames", names + " : !*"),
+                ("tls_verify_cert_hostnames", names + "}"),
+                ("tls_verify_cert_hostnames", names[:-1]),
                 ("tls_verify_cert_hostnames",
-                 NAMES.replace("names", "verify")),
+                 names.replace("names", "verify")),
                 ("tls_verify_cert_hostnames",
-                 NAMES.replace("{stsgate}", "{other}")),
+                 names.replace("{stsgate}", "{other}")),
                 ("tls_verify_cert_hostnames",
-                 NAMES.replace("/usr", "${env{X}}")),
+                 names.replace("/usr", "${env{X}}")),
                 ("tls_verify_certificates", ""), ("hosts_try_dane", ""),
-                ("retry_include_ip_address", True),
+                ("retry_include_ip_address", "true"),
                 ("tls_resumption_hosts", "*")):
-            self.assertEqual(check(transport={option: value}),
-                             (1, {(option, "mx")}), (option, value))
+            changed = {option: value}
+            if option == "tls_verify_hosts" and "readsocket" in value:
+                self.bad((option, "mx"), ("mixed-forms", "mx"),
+                         transport=changed, what=value)
+            else:
+                self.bad((option, "mx"), transport=changed,
+                         what=(option, value))
 
     def test_what_may_be(self):
-        for option, value in (("multi_domain", False),
-                              ("hosts_require_tls", "*"),
-                              ("tls_verify_hosts", "*"),
-                              ("interface", "<; 192.0.2.1"),
-                              ("tls_verify_certificates", "/etc/ca.pem")):
-            self.assertEqual(check(transport={option: value}), (0, set()),
-                             option)
+        for option, value in (
+                ("multi_domain", False), ("hosts_require_tls", "*"),
+                ("hosts_require_tls", ASK_MX), ("tls_verify_hosts", "*"),
+                ("hosts_require_tls", call("require") + " : 10.0.0.1"),
+                ("hosts_require_tls", "${if eq{" + call("require")
+                 + "}{}{10.0.0.0/8}{*}}"),
+                ("tls_sni", call("sni")),
+                ("event_action",
+                 ASK_MX + "${if eq{$event_name}{x}{y}}"),
+                ("tls_verify_certificates", "/etc/ca.pem")):
+            self.good(transport={option: value}, what=(option, value))
 
-    def test_readsocket_is_stsgate_too(self):
-        form = "${readsocket{/run/stsgate/query.sock}{STS1 x}{2s}{}{*}}"
-        self.assertEqual(check(transport={
-            "event_action": form, "hosts_require_tls": form,
-            "tls_verify_hosts": form, "multi_domain": False}), (0, set()))
+    def test_what_only_has_a_price(self):
+        for option, value in (("interface", "192.0.2.1"),
+                              ("interface", "<; 192.0.2.1 ; 2001:db8::1"),
+                              ("tls_try_verify_hosts", ""),
+                              ("fallback_hosts", "b.example")):
+            self.doubtful((option, "mx"), transport={option: value},
+                          what=(option, value))
+        self.bad(("interface", "mx"),
+                 transport={"interface": call("retry")})
 
-    def test_connections_of_a_callout(self):
-        for line in ("accept control = cutthrough_delivery",
-                     "accept control=cutthrough_delivery/defer=pass"):
-            self.assertEqual(check(config=CONFIG + line + "\n"),
-                             (1, {("cutthrough_delivery", None)}), line)
-        for line in ("require verify = recipient/callout=10s,hold",
-                     "require verify = recipient/callout = hold",
-                     "verify = sender/callout=hold/defer_ok",
-                     "verify = recipient/callout=30s, hold, random/x"):
-            self.assertEqual(check(config=CONFIG + line + "\n"),
-                             (1, {("hold", None)}), line)
-        for line in ("verify = recipient/callout=10s,defer_ok/hold",
-                     "message = do not hold the line, cutthrough_delivery"):
-            self.assertEqual(check(config=CONFIG + line + "\n"), (0, set()),
-                             line)
+    def test_options_that_an_exim_does_not_have(self):
+        old = {name: value for name, value in MX.items()
+               if name not in ("hosts_pipe_connect", "tls_resumption_hosts")}
+        self.good(transports={"mx": old})
 
-    def test_router_without_the_match(self):
-        self.assertEqual(
-            check(router={"ignore_target_hosts": "<; 0.0.0.0"}),
-            (1, {("ignore_target_hosts", "mx_router")}))
-        self.assertEqual(check(router={"fail_defer_domains": ""}),
-                         (1, {("fail_defer_domains", "mx_router")}))
-        for right in ("*", DEFER):
-            self.assertEqual(check(router={"fail_defer_domains": right}),
-                             (0, set()))
-        for wrong in (DLFUNC, "! " + DEFER, "+local_domains"):
-            self.assertEqual(check(router={"fail_defer_domains": wrong}),
-                             (1, {("fail_defer_domains", "mx_router")}))
-        for other in ({"driver": "manualroute"}, {"transport": "plain"}):
-            self.assertEqual(
-                check(router={"ignore_target_hosts": "", **other}),
-                (0, set()))
+    def test_nothing_asks(self):
+        transports = {"mx": PLAIN}
+        self.bad(("no-transport", None), ("unprotected", "world"),
+                 transports=transports)
+        code, answer = self.ask(
+            transports=transports, config="STSGATE_EVENT = x\n" + CONFIG)
+        self.assertIn("the macros of stsgate are there",
+                      answer["errors"][0]["message"])
+        # Another module of that Exim, and a word that only looks like ours.
+        self.bad(("no-transport", None), ("unprotected", "world"),
+                 transports={"mx": {
+                     **PLAIN, "event_action":
+                     "${dlfunc{/usr/lib/stsgate.so}{other}}"}})
 
-    def test_nothing_asks_stsgate(self):
-        self.assertEqual(check(transport=PLAIN), (1, {("no-transport", None)}))
+    def test_unused(self):
+        self.doubtful(("unused", "spare"),
+                      transports={"mx": MX, "spare": MX})
 
-    def test_text_names_option_transport_and_why(self):
-        with Exim(transport={"hosts_avoid_tls": "*"}) as exim:
-            code, out, _ = run("config", "check", "--exim", "--exim-binary",
-                               exim.path)
-        self.assertEqual(code, 1)
-        self.assertIn("exim: transport mx: hosts_avoid_tls: must be empty",
-                      out)
+    def test_two_forms_mixed(self):
+        self.bad(("mixed-forms", "mx"), ("hosts_require_tls", "mx"),
+                 transport={"hosts_require_tls": LIGHT["REQUIRE"]})
 
-    def test_own_events_beside(self):
-        self.assertEqual(check(transport={
-            "event_action": DLFUNC + "${if eq{$event_name}{x}{y}}"}),
-            (0, set()))
 
-    def test_exim_that_fails_is_not_valid(self):
-        self.assertEqual(check(code=1), (2, set()))
-        code, _, err = run("config", "check", "--exim", "--exim-binary",
-                           "/nonexistent/exim")
-        self.assertEqual(code, 2)
-        self.assertIn("/nonexistent/exim", err)
+class DropIn(Case):
+    def config(self, text="", made=True):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        place = pathlib.Path(folder.name) / "conf.d" / "main"
+        place.mkdir(parents=True)
+        if made:
+            (place / "15_stsgate").touch()
+        return f"CONFDIR = {folder.name}\n{text}{CONFIG}"
 
-    def test_found_on_the_path(self):
-        with Exim() as exim:
-            path = os.environ["PATH"]
-            os.environ["PATH"] = f"{exim.folder.name}:{path}"
-            try:
-                code, _ = run_json("config", "check", "--exim")
-            finally:
-                os.environ["PATH"] = path
-        self.assertEqual(code, 0)
+    def test_inert(self):
+        plain = {"transports": {"mx": PLAIN}}
+        self.bad(("inert", None), ("unprotected", "world"),
+                 config=self.config(), **plain)
+        self.bad(("no-transport", None), ("unprotected", "world"),
+                 config=self.config(made=False), **plain)
+        _, answer = self.ask(config=self.config("STSGATE_ENABLE = yes\n"),
+                             **plain)
+        self.assertEqual(answer["errors"][0]["rule"], "inert")
+        self.assertIn("not read", answer["errors"][0]["message"])
+        self.good(config=self.config("STSGATE_ENABLE = yes\n"))
+
+    def stock(self, asks, ours=None):
+        """190_stsgate before the routers of Debian's configuration."""
+        one = "${if eq{" + asks + "}{*}{+relay_to_domains}{!*}}"
+        mine = {**(ours or ROUTER), "transport": "mx"}
+        return {
+            "stsgate_relay": {**mine, "domains": f"! +local_domains : {one}"},
+            "stsgate": {**mine, "domains": f"! +local_domains : {asks}"},
+            "relay": {**LOOKUP,
+                      "domains": "! +local_domains : +relay_to_domains"},
+            "dnslookup": LOOKUP}
+
+    def test_routers_that_ask_first(self):
+        self.good(routers=self.stock(call("domains")))
+        self.good(routers=self.stock(LIGHT["DOMAINS"], LIGHT_ROUTER),
+                  transports={"mx": LIGHT_MX, "plain": PLAIN},
+                  config=LIGHT_CONFIG)
+
+    def test_routers_that_ask_something_else(self):
+        self.assertIn(("unprotected", "dnslookup"), self.check(
+            routers=self.stock(call("ignore")))[1])
+
+    def test_routers_that_ask_too_late(self):
+        routers = self.stock(call("domains"))
+        last_first = dict(reversed(list(routers.items())))
+        code, errors, _ = self.check(routers=last_first)
+        self.assertEqual((code, errors), (1, {
+            ("unprotected", "dnslookup"), ("never-reached", "stsgate"),
+            ("never-reached", "stsgate_relay")}))
+
+
+class Light(Case):
+    def light(self, transport=None, router=None):
+        return {"transports": {"mx": {**LIGHT_MX, **(transport or {})}},
+                "routers": {"world": {**LIGHT_ROUTER, **(router or {})}},
+                "config": LIGHT_CONFIG,
+                "features": fakeexim.FEATURES.replace("Expand_dlfunc ", ""),
+                "guard": "Failed: not included in this binary\n"}
+
+    def test_as_it_is_shipped(self):
+        self.good(**self.light())
+
+    def test_options(self):
+        for option, value in (
+                ("hosts_require_tls", LIGHT["VERIFY"]),
+                ("hosts_require_tls", "! a : " + LIGHT["REQUIRE"]),
+                ("event_action", fakeexim.ASK),
+                ("event_action", "${if eq{a}{b}{" + LIGHT["EVENT"] + "}}"),
+                ("multi_domain", True), ("tls_verify_cert_hostnames", ""),
+                ("interface", ""), ("retry_include_ip_address", "true")):
+            self.bad((option, "mx"), what=(option, value),
+                     **self.light({option: value}))
+
+    def test_router(self):
+        self.bad(("ignore_target_hosts", "world"), **self.light(
+            router={"ignore_target_hosts": ": " + LIGHT["IGNORE"]}))
+        self.bad(("fail_defer_domains", "world"), **self.light(
+            router={"fail_defer_domains": LIGHT["IGNORE"]}))
+
+    def test_redefined(self):
+        empty = LIGHT_CONFIG.replace(
+            "begin acl", "STSGATE_VERIFY == \n\nbegin acl")
+        changes = {**self.light({"tls_verify_hosts": ""}), "config": empty}
+        self.bad(("tls_verify_hosts", "mx"), **changes)
+
+    def test_address_in_place_of_the_question(self):
+        """As the drop-ins have it for REMOTE_SMTP_INTERFACE."""
+        config = LIGHT_CONFIG.replace(
+            "begin acl", "STSGATE_INTERFACE == 192.0.2.1\n\nbegin acl")
+        self.doubtful(("interface", "mx"), **{
+            **self.light({"interface": "192.0.2.1"}), "config": config})
+
+    def test_smart_host(self):
+        config = LIGHT_CONFIG.replace(
+            "begin acl", f"STSGATE_SMARTHOST = {HUB}\n\nbegin acl")
+        hub = {"hub": BY_HAND}
+        self.good(transports={"hub": LIGHT_VIA}, routers=hub, config=config)
+        self.bad(("smart-host-form", "hub"), routers=hub,
+                 transports={"hub": LIGHT_MX}, config=config)
+        self.bad(("hosts_require_tls", "hub"), routers=hub, config=config,
+                 transports={"hub": {**LIGHT_VIA, "hosts_require_tls":
+                                     LIGHT["REQUIRE"]}})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+#include "exim_rules.h"
+
+#define OFTEN         "mail rides a connection opened for another domain"
+#define SHARES        "a refusal delays other domains on the same host"
+#define NEVER         "for such hosts an enforced policy is never met"
+#define LEAVE(option) "leave " option " at its default"
+
+const struct sts_exim_rule sts_exim_rules_mx[] = {
+    {"event_action", STS_EXIM_FIRST, STS_EXIM_ERROR, NULL, "EVENT", "",
+	"must ask stsgate first and of every event: without it no certificate "
+	"is looked at",
+	"event_action = STSGATE_EVENT"},
+    {"hosts_require_tls", STS_EXIM_LIST, STS_EXIM_ERROR, NULL, "REQUIRE",
+	"require", "must ask stsgate, or mail goes out in clear text",
+	"hosts_require_tls = STSGATE_REQUIRE"},
+    {"tls_verify_hosts", STS_EXIM_LIST, STS_EXIM_ERROR, NULL, "VERIFY",
+	"verify", "must ask stsgate, or any certificate will do",
+	"tls_verify_hosts = STSGATE_VERIFY"},
+    {"multi_domain", STS_EXIM_GUARD, STS_EXIM_ERROR, NULL, "GUARD", "guard",
+	"must be false, or one connection serves domains of other policies",
+	"multi_domain = STSGATE_GUARD"},
+    {"tls_sni", STS_EXIM_NAME, STS_EXIM_ERROR, "$host", "SNI", "sni",
+	"must be $host, as RFC 8461 section 4.1 says", "tls_sni = $host"},
+    {"interface", STS_EXIM_SOURCE, STS_EXIM_ERROR, NULL, "INTERFACE",
+	"interface", "must ask stsgate, or " SHARES,
+	"interface = STSGATE_INTERFACE"},
+    {"retry_include_ip_address", STS_EXIM_WHOLE, STS_EXIM_ERROR, NULL, "RETRY",
+	"retry",
+	"must ask stsgate, or a host reached by CNAME delays other domains",
+	"retry_include_ip_address = STSGATE_RETRY"},
+    {"tls_verify_cert_hostnames", STS_EXIM_WHOLE, STS_EXIM_ERROR, NULL, "NAMES",
+	"names",
+	"must be as shipped, or the name in the certificate does not count, "
+	"or " SHARES,
+	"tls_verify_cert_hostnames = STSGATE_NAMES"},
+    {.option = NULL}};
+
+const struct sts_exim_rule sts_exim_rules_via[] = {
+    {"event_action", STS_EXIM_FIRST, STS_EXIM_ERROR, NULL, "VIA_EVENT", "",
+	"must ask stsgate first and of every event: without it no certificate "
+	"is looked at",
+	"event_action = STSGATE_VIA_EVENT"},
+    {"hosts_require_tls", STS_EXIM_LIST, STS_EXIM_ERROR, NULL, "VIA_REQUIRE",
+	"require", "must ask stsgate, or mail goes out in clear text",
+	"hosts_require_tls = STSGATE_VIA_REQUIRE"},
+    {"tls_verify_hosts", STS_EXIM_LIST, STS_EXIM_ERROR, NULL, "VIA_VERIFY",
+	"verify", "must ask stsgate, or any certificate will do",
+	"tls_verify_hosts = STSGATE_VIA_VERIFY"},
+    {"multi_domain", STS_EXIM_GUARD, STS_EXIM_ERROR, NULL, "VIA_GUARD", "guard",
+	"must ask stsgate, or mail goes out when the module cannot be loaded",
+	"multi_domain = STSGATE_VIA_GUARD"},
+    {"tls_sni", STS_EXIM_NAME, STS_EXIM_ERROR, "$host", "VIA_SNI", "sni",
+	"must be the smart host's name, as RFC 8461 section 4.1 says",
+	"tls_sni = STSGATE_VIA_SNI"},
+    {"tls_verify_cert_hostnames", STS_EXIM_IS, STS_EXIM_ERROR, "*", NULL, NULL,
+	"must stay *, or the name in the certificate does not count",
+	LEAVE("tls_verify_cert_hostnames")},
+    {.option = NULL}};
+
+/* Of both forms: what must be left as Exim has it. */
+const struct sts_exim_rule sts_exim_rules_common[] = {
+    {"connection_max_messages", STS_EXIM_IS, STS_EXIM_ERROR, "1", NULL, NULL,
+	"must be 1, or " OFTEN, "connection_max_messages = 1"},
+    {"delay_after_cutoff", STS_EXIM_OFF, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be false, or mail bounces without a look at the policy",
+	"delay_after_cutoff = false"},
+    {"hosts_avoid_tls", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be empty: " NEVER, LEAVE("hosts_avoid_tls")},
+    {"hosts_avoid_esmtp", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be empty: " NEVER, LEAVE("hosts_avoid_esmtp")},
+    {"hosts_verify_avoid_tls", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be empty: in callouts, " NEVER, LEAVE("hosts_verify_avoid_tls")},
+    {"hosts_override", STS_EXIM_OFF, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be off: the hosts are the transport's then, not those "
+	"of the domain",
+	LEAVE("hosts_override")},
+    {"tls_verify_certificates", STS_EXIM_SET, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be set: there is nothing to verify a certificate by",
+	LEAVE("tls_verify_certificates")},
+    {"hosts_try_dane", STS_EXIM_IS, STS_EXIM_ERROR, "*", NULL, NULL,
+	"must stay *: DANE comes before MTA-STS", LEAVE("hosts_try_dane")},
+    {"tls_resumption_hosts", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be empty: a resumed session shows no certificate",
+	LEAVE("tls_resumption_hosts")},
+    {"hosts_pipe_connect", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL, NULL,
+	"must be empty: Exim then talks by what it remembers of the "
+	"host, before the host has said anything",
+	LEAVE("hosts_pipe_connect")},
+    {"tls_try_verify_hosts", STS_EXIM_IS, STS_EXIM_WARNING, "*", NULL, NULL,
+	"should stay *, or the log of testing domains names "
+	"certificates that are good",
+	LEAVE("tls_try_verify_hosts")},
+    {"fallback_hosts", STS_EXIM_EMPTY, STS_EXIM_WARNING, NULL, NULL, NULL,
+	"should be empty: a policy does not name such hosts, so they "
+	"are refused",
+	LEAVE("fallback_hosts")},
+    {.option = NULL}};
