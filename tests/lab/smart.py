@@ -101,20 +101,32 @@ CASES = (
     Case("stranger", "first host is gone, second not in its policy",
          "enforce", "nobody", lab.Mx("two"), ("@",), why="mx",
          hosts="{name}::587:two.{name}::587"),
+    Case("mx", "route_list says NAME/mx, all is well", "enforce",
+         "mx1 tls lab", lab.Mx("mx1"), ("mx1",), port=25, hosts="{name}/mx"),
+    Case("mxalias", "the same; the MX is a CNAME, certificate of the MX",
+         "enforce", "real tls lab",
+         lab.Mx("mx1", alias="real", names=("mx1",)), ("mx1",), port=25,
+         hosts="{name}/mx"),
+    Case("mxrogue", "the same; the MX is not in its policy", "enforce",
+         "nobody", lab.Mx("mx1"), ("other",), port=25, hosts="{name}/mx",
+         why="mx"),
     Case("many", "one message to two domains", "enforce", TLS,
          rcpts=(RCPT, OTHER)),
 )
 
 
 def add(world: lab.Lab, case: Case) -> None:
-    """The smart host and its policy; no MX record leads there."""
+    """The smart host and its policy."""
     domain = lab.Domain(case.name, (), case.mode, case.patterns)
     owner = domain.full(case.mx.alias or case.mx.host)
     if case.mx.alias:
-        world.zones.add(case.name, "CNAME", owner + ".")
+        world.zones.add(domain.full(case.mx.host), "CNAME", owner + ".")
     world.add_server(domain, case.mx, owner)
     world.sinks[-1].update(port=case.port, login=USER)
-    if case.hosts:
+    if case.hosts.endswith("/mx"):
+        world.zones.add(case.name, "MX",
+                        f"10 {domain.full(case.mx.host)}.")
+    elif case.hosts:
         world.zones.add(case.name, "A", NOBODY)
     if case.mode:
         world.add_policy(domain)
