@@ -94,6 +94,9 @@ on_hosts(void *arg, const struct sts_answer *answer)
 		say(task, "testing");
 		return;
 	}
+	/* The router may be left with no host, and the mail be returned. */
+	if (sts_task_recheck(task, on_hosts))
+		return;
 	put_asked(task);
 	sts_buf_text(task->out, " only ");
 	for (i = 0; i < answer->policy->n_mx; i++) {

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: ISC
 """The last attempt of a message (RFC 8461 section 5, APP-3).
 
-For Exim and stsgated hours go by (simtime.py) till the retry time is over. Mail
-is then returned by the very run that was refused, so the service must have
-looked for a new policy before it answers. Whether it did is seen in the log of
+For Exim and stsgated hours go by (simtime.py) till the retry time is over.
+Mail is then returned by the very run that was refused, so the service must
+have looked for a new policy before it answers. Whether it did is seen in the log of
 the lab's resolver; what was delivered and what was returned, in mailboxes.
 """
 import contextlib

@@ -10,7 +10,8 @@ import pathlib
 import proc
 import service
 
-EXIM = "keep_environment = ^LD_PRELOAD\\$ : ^FAKETIME_"  # it starts itself anew
+# Exim starts itself anew.
+EXIM = "keep_environment = ^LD_PRELOAD\\$ : ^FAKETIME_"
 OFFSET = pathlib.Path("/run/lab/offset")
 LIBRARY = "*/faketime/libfaketimeMT.so.1"
 
