@@ -202,6 +202,8 @@ on_view(void *arg, enum sts_err err, const struct sts_domain_view *view)
 	enter(explain);
 	explain->open--;
 	sts_explain_cache(explain, err, view);
+	/* Not before: a resolver that is not asked goes with a reload. */
+	explain->dns = explain->service->deps.dns;
 	explain->asked = now(explain);
 	deadline = explain->asked + explain->service->config.dns_timeout;
 	ask_mx(explain, deadline);
@@ -221,7 +223,6 @@ make(struct sts_task *task)
 	service->explains++;
 	explain->task = task;
 	explain->service = service;
-	explain->dns = service->deps.dns;
 	explain->http = service->deps.http;
 	explain->began = now(explain);
 	explain->steps.list = json_array();
