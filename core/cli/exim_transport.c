@@ -38,6 +38,7 @@ static bool
 holds(const struct sts_exim *exim, const struct sts_exim_rule *rule,
     enum sts_exim_state state, struct sts_str value)
 {
+	struct sts_exim_call call;
 	struct sts_str at = {NULL, 0};
 	bool asks = rule->macro != NULL &&
 		    sts_exim_asks(exim, value, rule->macro, rule->word, &at);
