@@ -3,8 +3,8 @@
 
 For Exim and stsgated hours go by (simtime.py) till the retry time is over.
 Mail is then returned by the very run that was refused, so the service must
-have looked for a new policy before it answers. Whether it did is seen in the log of
-the lab's resolver; what was delivered and what was returned, in mailboxes.
+have looked for a new policy before it answers. That it asked is seen in the
+log of the lab's resolver; what was delivered and returned, in mailboxes.
 """
 import contextlib
 import dataclasses
