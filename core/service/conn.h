@@ -39,7 +39,7 @@ struct sts_service {
 	struct sts_service_config config;
 	struct sts_overrides *overrides; /* NULL: none */
 	struct sts_listener listener[STS_LISTENERS];
-	size_t n_listeners, n_conns, n_admin;
+	size_t n_listeners, n_conns, n_admin, n_explains;
 	struct sts_conns conns, kicked;
 	struct sts_users users;
 	struct event kick;       /* work for connections in kicked */
@@ -48,11 +48,9 @@ struct sts_service {
 	struct sts_timer *grace;
 	struct sts_task *spare;
 	struct sts_service_stats stats;
-	int64_t started; /* wall */
-	size_t explains; /* under way */
-	int spare_fd;    /* given up to turn a client away */
-	bool full_told;  /* that connections_max was reached */
-	bool stopping;
+	int64_t started;          /* wall */
+	int spare_fd;             /* given up to turn a client away */
+	bool stopping, full_told; /* that connections_max was reached */
 	void (*stopped)(void *arg);
 	void *stopped_arg;
 };

@@ -26,7 +26,7 @@ sts_explain_free(struct sts_explain *explain)
 {
 	if (explain == NULL)
 		return;
-	explain->service->explains--;
+	explain->service->n_explains--;
 	if (explain->txt != NULL)
 		explain->dns.ops->cancel(explain->dns.ctx, explain->txt);
 	if (explain->mx != NULL)
@@ -220,7 +220,7 @@ make(struct sts_task *task)
 
 	if (explain == NULL)
 		return NULL;
-	service->explains++;
+	service->n_explains++;
 	explain->task = task;
 	explain->service = service;
 	explain->http = service->deps.http;
@@ -257,7 +257,7 @@ sts_verb_explain(struct sts_task *task, const struct sts_question *question)
 	if (!take_host(task, question) ||
 	    !sts_task_policy_domain(task, question->word[0]))
 		return;
-	if (task->conn->service->explains >= STS_EXPLAINS_MAX) {
+	if (task->conn->service->n_explains >= STS_EXPLAINS_MAX) {
 		sts_task_temp(task, "busy", "");
 		return;
 	}
