@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The one place where an override meets a question; no verb asks the engine. */
 #include <stdio.h>
+#include <string.h>
 
 #include "override_task.h"
 #include "task.h"
@@ -87,10 +88,10 @@ plain_name(struct sts_str word, char out[STS_SHOWN_SIZE + 1])
 		return false;
 	while (plain.n > 0 && plain.p[plain.n - 1] == '.')
 		plain.n--;
+	memmove(out, plain.p, plain.n); /* it may be there already */
 	for (i = 0; i < plain.n; i++)
-		out[i] = plain.p[i] >= 'A' && plain.p[i] <= 'Z'
-			     ? (char)(plain.p[i] - 'A' + 'a')
-			     : plain.p[i];
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] - 'A' + 'a');
 	out[plain.n] = '\0';
 	return true;
 }

@@ -6,11 +6,11 @@
 #include "sts/engine_admin.h"
 #include "sts/override.h"
 #include "sts/policy.h"
+#include "verbs.h"
 
 #define STS_SHOWN_SIZE 1024 /* of a DOMAIN that is repeated as asked */
 
 struct sts_explain;
-struct sts_verb;
 
 /* One question while it is being answered. */
 struct sts_task {
@@ -41,18 +41,6 @@ struct sts_task {
 	char domain[STS_DOMAIN_SIZE];
 	char host[STS_DOMAIN_SIZE];
 };
-
-typedef void
-sts_verb_fn(struct sts_task *task, const struct sts_question *question);
-
-struct sts_verb {
-	const char *name;
-	bool admin, progress;
-	size_t min, max; /* words after it, without progress */
-	sts_verb_fn *begin;
-};
-
-const struct sts_verb *sts_verb_find(struct sts_str name, bool admin);
 
 /* The answer is whole: end its line. The task may be gone afterwards. */
 void sts_task_done(struct sts_task *task);
@@ -93,12 +81,6 @@ bool sts_task_host(struct sts_task *task, struct sts_str word);
 /* STS1 none or temp; false: the answer is a policy of testing or enforce. */
 bool sts_task_no_policy(
     struct sts_task *task, const struct sts_answer *answer, bool detail);
-
-sts_verb_fn sts_verb_explain;
-sts_verb_fn sts_verb_policy, sts_verb_verdict, sts_verb_usable, sts_verb_covers,
-    sts_verb_refused, sts_verb_result, sts_verb_ping, sts_verb_list,
-    sts_verb_show, sts_verb_refresh, sts_verb_purge, sts_verb_stats,
-    sts_verb_reload, sts_verb_stance, sts_verb_hosts, sts_verb_passed;
 
 /* Log, count and check as after "result" that host was refused: no policy's. */
 void sts_task_mx_refused(struct sts_task *task, const char *host);

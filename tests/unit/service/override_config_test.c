@@ -343,26 +343,13 @@ test_log(void **state)
 	unlink(policy);
 }
 
-static size_t
-count(const char *part)
-{
-	const char *p = logged;
-	size_t n = 0;
-
-	while ((p = strstr(p, part)) != NULL) {
-		p++;
-		n++;
-	}
-	return n;
-}
-
 static void
 test_log_bound(void **state)
 {
 	struct sts_findings found;
 	struct sts_config config;
 	char text[8000] = "";
-	size_t i;
+	size_t i, lines = 0;
 
 	(void)state;
 	for (i = 0; i < 53; i++)
@@ -371,8 +358,10 @@ test_log_bound(void **state)
 	assert_int_equal(load(text, &config, &found), STS_OK);
 	logged[0] = '\0';
 	sts_overrides_log(&sink, config.overrides, NULL);
-	assert_int_equal(count("override-gone domain="), 50);
-	assert_int_equal(count("override-gone more=3\n"), 1);
+	for (const char *p = logged; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	assert_int_equal(lines, 51);
+	assert_non_null(strstr(logged, "\noverride-gone more=3\n"));
 	sts_config_free(&config);
 }
 
