@@ -76,6 +76,7 @@ struct sts_fetcher {
 	bool busy;   /* in a loop over requests: do not free under it */
 	bool doomed; /* freed by a callback in there */
 	CURLM *multi;
+	unsigned untidy;     /* transfers since memory was given back */
 	struct event *timer; /* curl's */
 	struct event *wake;  /* work that may not be done inside a call */
 	struct sts_fetch_list open, waiting;

@@ -30,9 +30,7 @@ static const struct option options[] = {
     {"num-queries-per-thread:", "1024"},
     {"outgoing-num-tcp:", "16"},
     {"edns-buffer-size:", "1232"},
-    {"msg-cache-size:", "1m"},
     {"msg-cache-slabs:", "1"},
-    {"rrset-cache-size:", "2m"},
     {"rrset-cache-slabs:", "1"},
     {"infra-cache-numhosts:", "1000"},
     {"infra-cache-slabs:", "1"},
@@ -49,6 +47,13 @@ static const struct option options[] = {
     {"harden-below-nxdomain:", "yes"},
     {"harden-short-bufsize:", "yes"},
 };
+
+/* Who is asked has a cache, and so has the engine; only in recursion this one
+ * is what keeps questions from the root. */
+static const struct option small[] = {
+    {"msg-cache-size:", "128k"}, {"rrset-cache-size:", "256k"}};
+static const struct option large[] = {
+    {"msg-cache-size:", "1m"}, {"rrset-cache-size:", "2m"}};
 
 static enum sts_err
 failed(const struct sts_log *log, const char *name, const char *value, int rc)
@@ -151,17 +156,31 @@ set_sockets(struct sts_upstream *upstream, const struct sts_log *log)
 }
 
 static enum sts_err
+set_all(struct ub_ctx *ctx, const struct option *list, size_t n,
+    const struct sts_log *log)
+{
+	enum sts_err err = STS_OK;
+	size_t i;
+
+	for (i = 0; err == STS_OK && i < n; i++)
+		err = set(ctx, log, list[i].name, list[i].value);
+	return err;
+}
+
+static enum sts_err
 configure(struct sts_upstream *upstream, const struct sts_servers *servers,
     bool validate, const struct sts_log *log)
 {
 	struct ub_ctx *ctx = upstream->ctx;
 	enum sts_err err = set_sockets(upstream, log);
-	size_t i;
+	bool recursive = servers->mode == STS_RESOLVER_RECURSIVE;
 
 	(void)ub_ctx_debugout(ctx, NULL);
-	for (i = 0; err == STS_OK && i < sizeof(options) / sizeof(*options);
-	     i++)
-		err = set(ctx, log, options[i].name, options[i].value);
+	if (err == STS_OK)
+		err = set_all(
+		    ctx, options, sizeof(options) / sizeof(*options), log);
+	if (err == STS_OK)
+		err = set_all(ctx, recursive ? large : small, 2, log);
 	if (err == STS_OK)
 		err = set_servers(ctx, servers, log);
 	if (err == STS_OK)
