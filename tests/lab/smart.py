@@ -50,6 +50,7 @@ plain:
   client_send = "^{user}^{user}"
 """
 INCLUDE = f".include {hooks.FILES}/stsgate-smarthost.conf"
+EACH = "${if inlisti{$host}{NAME:two.NAME}{$host}{NAME}}"
 TLS = f"@ tls {USER}"
 
 
@@ -67,6 +68,7 @@ class Case:
     hosts: str = ""          # where route_list is not just the name
     address: bool = False    # it is the address
     why: str = ""            # what the module's log says
+    each: bool = False       # hosts have policies of their own
     rcpts: tuple[str, ...] = (RCPT,)
 
     @property
@@ -101,6 +103,9 @@ CASES = (
     Case("stranger", "first host is gone, second not in its policy",
          "enforce", "nobody", lab.Mx("two"), ("@",), why="mx",
          hosts="{name}::587:two.{name}::587"),
+    Case("each", "first host is gone, second: policy of its own, no STARTTLS",
+         "", "nobody", lab.Mx("two", starttls="no"), why="starttls",
+         hosts="{name}::587:two.{name}::587", each=True),
     Case("mx", "route_list says NAME/mx, all is well", "enforce",
          "mx1 tls lab", lab.Mx("mx1"), ("mx1",), port=25, hosts="{name}/mx"),
     Case("mxalias", "the same; the MX is a CNAME, certificate of the MX",
@@ -130,6 +135,8 @@ def add(world: lab.Lab, case: Case) -> None:
         world.zones.add(case.name, "A", NOBODY)
     if case.mode:
         world.add_policy(domain)
+    if case.each:
+        world.add_policy(lab.Domain(owner, (), "enforce", ("@",)))
 
 
 def route(world: lab.Lab, case: Case) -> tuple[str, str]:
@@ -140,6 +147,8 @@ def route(world: lab.Lab, case: Case) -> tuple[str, str]:
 
 def configure(world: lab.Lab, case: Case, module: str) -> None:
     name, hosts = route(world, case)
+    if case.each:
+        name = EACH.replace("NAME", name)
     exim.CONFIG.write_text(CONFIG.format(
         name=name, hosts=hosts, user=USER, transport=INCLUDE,
         files=hooks.FILES / exim.WAY.macros,

@@ -23,16 +23,23 @@ MAILS = (
     ("required", "testing", (lab.Mx("mx1", starttls="no"),), "nobody"),
 )
 HUB = "hub"
+SECOND = "{name}::587:two.{name}::587"
 HOSTS = (
     smart.Case("debgood", "all is well", "enforce", smart.TLS),
     smart.Case("debplain", "no STARTTLS", "enforce", "nobody", PLAIN),
     smart.Case("debother", "host not in its policy", "enforce", "nobody",
                patterns=("other",)),
     smart.Case("debnone", "no STARTTLS", "", "@ clear", PLAIN),
+    smart.Case("debbackup", "first is gone, second: policy, no STARTTLS", "",
+               "nobody", lab.Mx("two", starttls="no"), hosts=SECOND),
+    smart.Case("debopen", "first: policy, gone; second: none, no STARTTLS",
+               "enforce", "two clear", lab.Mx("two", starttls="no"),
+               hosts=SECOND),
     smart.Case("debaddress", "an IP address, no STARTTLS", "", "@ clear",
                PLAIN, address=True),
 )
-AS_EVER = {"debplain": "@ clear", "debother": smart.TLS}
+AS_EVER = {"debplain": "@ clear", "debother": smart.TLS,
+           "debbackup": "two clear"}
 
 
 def domain(key: str) -> str:
@@ -47,6 +54,8 @@ def add(world: lab.Lab) -> None:
     world.add(lab.Domain(domain(HUB), (lab.Mx("mx1", starttls="no"),)))
     for case in HOSTS:
         smart.add(world, case)
+    world.add_policy(lab.Domain(f"two.smart-debbackup.{ZONE}", (), "enforce",
+                                ("@",)))
     world.add(lab.Domain(smart.RCPT, (lab.Mx("mx1", starttls="no"),)))
 
 
