@@ -20,6 +20,23 @@ add(const struct sts_exim *exim, const char *rule, const char *why)
 	return sts_exim_add(exim, &finding);
 }
 
+/* Has it been told that the module does not work? Then all else follows. */
+static bool
+is_told(const struct sts_exim *exim)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach (exim->report->errors, i, finding) {
+		const char *rule =
+		    json_string_value(json_object_get(finding, "rule"));
+
+		if (strcmp(rule, "module") == 0 || strcmp(rule, "dlfunc") == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * What is wrong with routers shows when an address is routed: a list that is
  * not there, an expansion that fails. Exim calls that a panic; that a domain
@@ -34,7 +51,7 @@ sts_exim_routing(const struct sts_exim *exim)
 	struct sts_str said, line;
 	int rc = 0;
 
-	if (sts_exim_run(argv, STS_EXIM_DEADLINE, &out) != 0)
+	if (is_told(exim) || sts_exim_run(argv, STS_EXIM_DEADLINE, &out) != 0)
 		return 0; /* of DNS, most likely */
 	if (sts_exim_behind(out.words, "LOG: MAIN PANIC\n", &said) &&
 	    sts_exim_next_line(&said, &line)) {

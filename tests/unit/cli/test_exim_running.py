@@ -209,6 +209,8 @@ class Whole(Case):
                          (1, {("routing", None)}))
         self.assertIn('unknown named domain list "+no"',
                       answer["errors"][0]["message"])
+        self.bad(("module", None), guard="Failed: x\n",
+                 words='LOG: MAIN PANIC\n  x\n')
         self.good(words="LOG: MAIN\n  stsgate: deferred domain=x\n")
 
     def test_text(self):
