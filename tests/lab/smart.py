@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Mail by way of a smart host: its name is the policy domain (RFC 8461 3.4).
+"""Mail by way of a smart host: its name is the policy domain (RFC 8461 3.4;
+DOM-1, DOM-3, DOM-6).
 
 Every message is for a domain whose own policy nobody here could meet, and
 whose policy host must not be asked. The smart hosts are at port 587 and know

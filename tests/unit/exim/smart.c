@@ -10,7 +10,8 @@
 
 #include "fake.h"
 
-/* RFC 8461 section 3.4: the smart host's name is the policy domain. */
+/* RFC 8461 section 3.4 (DOM-1, DOM-6): the smart host's name is the policy
+ * domain. */
 #define SMART "smtp.s.example"
 #define MXH   "${lookup dnsdb{>: dnssec_lax,mxh=" SMART "}}"
 #define CNAME "${lookup dnsdb{>: dnssec_lax,cname=" SMART "}}"
