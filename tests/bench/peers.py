@@ -9,9 +9,11 @@ import socket
 import statistics
 import subprocess
 
+import hits
 import peers_world
 import proc
 import service
+import zones
 
 ROUNDS = 3
 COLD = {1: 60, 16: 240, 64: 240}  # askers: domains of a round
@@ -83,13 +85,23 @@ class Daemon:
         return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory(self):
-        """Resident KiB by kind."""
         path = pathlib.Path(f"/proc/{self.process.child.pid}/status")
-        found = {}
-        for line in path.read_text().splitlines():
-            if line.startswith(("VmRSS", "RssAnon", "RssFile")):
-                found[line.split(":")[0]] = int(line.split()[1])
-        return found
+        return resident(path.read_text())
+
+
+def resident(status):
+    """Resident KiB by kind."""
+    return {line.split(":")[0]: int(line.split()[1])
+            for line in status.splitlines()
+            if line.startswith(("VmRSS", "RssAnon", "RssFile"))}
+
+
+def floor(domain):
+    """What a program pays that only uses libcurl and libunbound once."""
+    done = proc.run(
+        service.binary("bench_floor"), f"mta-sts.{domain}",
+        f"{peers_world.NETWORK}.1", zones.UNBOUND)
+    return resident(done.stdout)
 
 
 def accepts(family, where):
@@ -164,7 +176,7 @@ def cold(all_, askers, count):
         [daemon.policy_line(name) for name in daemon.take(count)], askers))
 
 
-def hits(all_, askers):
+def warm(all_, askers):
     def measure(daemon):
         # Within the peer's cache_grace of 60 s: after that it asks DNS.
         lines = [daemon.policy_line(name) for name in daemon.asked[-300:]]
@@ -172,17 +184,22 @@ def hits(all_, askers):
     return in_turns(all_, HIT_ROUNDS, measure)
 
 
+def kinds(found):
+    return (f"{found['VmRSS'] / 1024:.1f} MiB ({found['RssAnon'] / 1024:.1f} "
+            f"anonymous, {found['RssFile'] / 1024:.1f} of files)")
+
+
 def memory_rows(all_):
+    """With all policies and negatives; ratio: how many times less."""
     found = {daemon.name: daemon.memory() for daemon in all_}
-    ours = found["stsgated"]
-    for peer in ("sqlite", "memory"):
-        theirs = found[peer]
-        yield f"peers_rss_{peer}", {
+    ours = found.pop("stsgated")
+    found["floor"] = floor(all_[0].asked[0])
+    for name, theirs in found.items():
+        who = "libcurl and libunbound used once" if name == "floor" else \
+            f"postfix-mta-sts-resolver, {name}"
+        yield f"peers_rss_{name}", {
             "value": ours["VmRSS"] / 1024, "unit": "MiB",
-            "against": f"postfix-mta-sts-resolver, {peer}, "
-                       f"{theirs['VmRSS'] / 1024:.1f} MiB; anonymous "
-                       f"{ours['RssAnon'] / 1024:.1f} and "
-                       f"{theirs['RssAnon'] / 1024:.1f} MiB",
+            "against": f"{who}, {kinds(theirs)}; ours: {kinds(ours)}",
             "ratio": round(theirs["VmRSS"] / ours["VmRSS"], 2),
             "goal": "10 MiB", "met": ours["VmRSS"] <= RSS_GOAL}
 
@@ -193,6 +210,7 @@ def both(found, name, key, unit, goal, upside_down=False):
 
 
 def rows():
+    hits.first_of_all()
     domains = peers_world.with_policy(3 * POLICIES)
     negatives = peers_world.without(NEGATIVES)
     peers_world.start(domains, negatives)
@@ -211,5 +229,5 @@ def rows():
     yield from memory_rows(all_)
     for askers in HITS:
         # Fresh ones: who asks after cache_grace pays for DNS.
-        yield from both(hits(all_, askers), f"peers_hits_{askers}",
+        yield from both(warm(all_, askers), f"peers_hits_{askers}",
                         "per_second", "per second", GOALS["hits"])

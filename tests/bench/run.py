@@ -17,7 +17,8 @@ import labs
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
-           "bench_fetch", "bench_ask", "bench_certs"]
+           "bench_fetch", "bench_ask", "bench_certs",
+           "bench_sink", "stsgate_so"]
 
 
 def fetch(build, rounds):
@@ -37,8 +38,15 @@ def peers(build, _rounds):
     return labs.bench(build, "peers")
 
 
+def exim(build, _rounds):
+    """Deliveries a second, by both of Debian's Exims."""
+    for way in ("heavy", "light"):
+        yield from labs.bench(build, "exim_rate", way)
+
+
 # The first word of the names that each yields.
-BENCHES = [("hits", hits.bench), ("fetch", fetch), ("peers", peers)]
+BENCHES = [("hits", hits.bench), ("fetch", fetch), ("peers", peers),
+           ("exim", exim)]
 
 
 def build_programs(build):
