@@ -42,5 +42,6 @@ sts_verb_fn sts_cli_config_check;
 sts_verb_fn sts_cli_reload;
 
 extern const char sts_cli_help[];
+extern const char sts_cli_help_check[]; /* of config check */
 
 #endif

@@ -199,7 +199,7 @@ check_manualroute(
 		    "another transport, with stsgate-smarthost.conf and "
 		    "STSGATE_SMARTHOST, or without stsgate");
 	if (route.n > 0 && !names(route, router->target.domain))
-		return add(exim, router, STS_EXIM_ERROR, "smart-host-name",
+		return add(exim, router, STS_EXIM_WARNING, "smart-host-name",
 		    "its route_list does not have the smart host whose policy "
 		    "the transport asks for",
 		    "STSGATE_SMARTHOST = the name in route_list");

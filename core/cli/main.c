@@ -125,6 +125,15 @@ run(struct sts_cli *cli, unsigned given)
 	return verb->run(cli);
 }
 
+static int
+help(const struct sts_cli *cli)
+{
+	bool check = cli->argc > 0 && strcmp(cli->argv[0], "config") == 0;
+
+	fputs(check ? sts_cli_help_check : sts_cli_help, stdout);
+	return STS_EXIT_YES;
+}
+
 /* What was printed must have got out, or the exit code says too much. */
 static int
 flushed(int code)
@@ -141,12 +150,13 @@ main(int argc, char **argv)
 	struct sts_cli cli = {0};
 	unsigned given = 0;
 	int option, takes;
+	bool wanted = false;
 
 	while (
 	    (option = getopt_long(argc, argv, "c:hs:V", options, NULL)) != -1) {
 		if (option == 'h') {
-			fputs(sts_cli_help, stdout);
-			return flushed(STS_EXIT_YES);
+			wanted = true;
+			continue;
 		}
 		if (option == 'V') {
 			puts("stsgate " STS_VERSION);
@@ -159,5 +169,5 @@ main(int argc, char **argv)
 	}
 	cli.argv = argv + optind;
 	cli.argc = argc - optind;
-	return flushed(run(&cli, given));
+	return flushed(wanted ? help(&cli) : run(&cli, given));
 }

@@ -104,7 +104,7 @@ class SmartHost(Case):
                            "world": ROUTER})
 
     def test_name(self):
-        self.bad(("smart-host-name", "hub"), **self.hub(
+        self.doubtful(("smart-host-name", "hub"), **self.hub(
             router={"route_list": "* 192.0.2.1"}))
         for right in (f"* {HUB.upper()}::587", "* $data",
                       f"a.example {HUB} ; b.example {HUB}"):

@@ -272,6 +272,15 @@ class Whole(Case):
             code, _, err = run("config", "check", "--exim-binary", exim.path)
         self.assertEqual((code, err), (0, ""))
 
+    def test_help(self):
+        for words in (("config", "check", "--help"),
+                      ("config", "check", "--exim", "--help")):
+            code, out, _ = run(*words)
+            self.assertEqual(code, 0)
+            self.assertIn("--try DOMAIN", out)
+            self.assertIn("cutthrough", out)
+        self.assertNotIn("cutthrough", run("--help")[1])
+
     def test_found_on_the_path(self):
         with fakeexim.Exim(self.service.path, transports={"mx": MX},
                            routers={"world": ROUTER}) as exim:
