@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,6 +11,7 @@
 #define SILENCE_MS 1500
 #define TOTAL_MS   12000
 #define RESULT_MS  1000
+#define TRIED_AGE  600 /* seconds: then it is not the first attempt */
 
 /* One answer at a time; too large for the stack of a mail server. */
 static char answer[STS_CLIENT_LINE];
@@ -122,6 +124,23 @@ settle(const struct sts_call *call, enum sts_reply_kind kind)
 	return m->mode;
 }
 
+/*
+ * A message that was tried before may be in its last attempt, and returned for
+ * a policy that is out of date. A verdict that refuses is given only after a
+ * look for a new one (RFC 8461 section 5), so ask for such a verdict first.
+ */
+static void
+look_for_newer(const struct sts_call *call)
+{
+	char text[STS_NAME_SIZE * 3 + 32];
+	char age[24];
+
+	if (sts_exim_value("$message_age", age, sizeof(age)) == 0 &&
+	    strtoll(age, NULL, 10) >= TRIED_AGE &&
+	    question(text, sizeof(text), "verdict", call->domain, "-") == 0)
+		(void)ask(call, text, SILENCE_MS);
+}
+
 static enum sts_stance
 fetch_policy(const struct sts_call *call)
 {
@@ -132,6 +151,7 @@ fetch_policy(const struct sts_call *call)
 
 	if (question(text, sizeof(text), "policy", call->domain, NULL) != 0)
 		return STS_TEMP;
+	look_for_newer(call);
 	kind = ask(call, text, SILENCE_MS);
 	if (kind == STS_REPLY_MATCH || kind == STS_REPLY_MISMATCH)
 		return temporary(call, "not-understood");

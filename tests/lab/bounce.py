@@ -34,11 +34,14 @@ MX = domain("newmx", (lab.Mx("mx1"),), "old")
 MODE = domain("newmode", PLAIN, "mx1")
 SAME = domain("samemx", (lab.Mx("mx1"),), "old")
 SAME_TLS = domain("sametls", PLAIN, "mx1")
-# Its MX host has no address; no mail was ever refused for its policy.
+# Their MX host has no address; no mail was ever refused for their policies.
 FIRST = domain("first", (), "gone")
+FIRST_TLS = dataclasses.replace(
+    FIRST, name="firsttls.lab.example", hosts=(MODE.full("mx1"),))
 CUT = domain("cutoff", (lab.Mx("mx1", cert="expired"),), "mx1")
 CUT_BARE = domain("cutbare", CUT.mx, "mx1")
 KEPT = domain("kept", PLAIN, "mx1")
+FIRSTS = (FIRST, FIRST_TLS)
 REFUSED = (MX, MODE, SAME, SAME_TLS, CUT, CUT_BARE)
 
 
@@ -109,9 +112,10 @@ class Bounce:
 
     def __init__(self, module: str) -> None:
         self.world = lab.Lab()
-        for each in (*REFUSED, FIRST, KEPT):
+        for each in (*REFUSED, *FIRSTS, KEPT):
             self.world.add(each)
-        self.world.zones.add(FIRST.name, "1 MX", f"10 gone.{FIRST.name}.")
+        for each in FIRSTS:
+            self.world.zones.add(each.name, "1 MX", f"10 gone.{each.name}.")
         self.world.start()
         self.running = simtime.start()
         self.out = rows.Rows()
@@ -125,14 +129,16 @@ class Bounce:
                      outcome(of, number) + seen, why(of, number))
 
     def first_attempts(self) -> None:
-        for each in (*REFUSED, FIRST):
+        for each in (*REFUSED, *FIRSTS):
             queue(each)
         run_queue()
         for each in REFUSED:
             self.row(each, "first attempt: refused", "waits")
-        self.row(FIRST, "first attempt: the MX has no address", "waits")
-        self.out.add("first", "enforce", "and nothing was refused", "0 lines",
-                     f"{len(hooks.counted(FIRST.name))} lines")
+        for each in FIRSTS:
+            self.row(each, "first attempt: the MX has no address", "waits")
+            self.out.add(each.name.partition(".")[0], "enforce",
+                         "and nothing was refused", "0 lines",
+                         f"{len(hooks.counted(each.name))} lines")
 
     def news(self) -> None:
         """What the domains publish between two attempts."""
@@ -140,9 +146,13 @@ class Bounce:
         publish(self.world, MODE, mode="testing")
         host = MX.full("mx1")
         publish(self.world, FIRST, patterns=(), hosts=(host,))
-        self.world.zones.replace(FIRST.name, f"10 {host}.")
-        proc.until(lambda: host in zones.lookup(FIRST.name, "MX"),
-                   "the new MX")
+        self.move(FIRST, host)
+        publish(self.world, FIRST_TLS, mode="testing")
+        self.move(FIRST_TLS, MODE.full("mx1"))
+
+    def move(self, of: lab.Domain, host: str) -> None:
+        self.world.zones.replace(of.name, f"10 {host}.")
+        proc.until(lambda: host in zones.lookup(of.name, "MX"), "the new MX")
 
     def last_attempts(self) -> None:
         names = {each: txt(each) for each in (SAME, SAME_TLS)}
@@ -151,8 +161,10 @@ class Bounce:
         run_queue()
         self.row(MX, "last one: a new policy names the MX", "mx1 tls")
         self.row(MODE, "last one: a new policy is testing", "mx1 clear")
-        self.row(FIRST, "last one, and the first one refused: a new policy",
+        self.row(FIRST, "last one, another MX, never refused: a new one",
                  "mx1.newmx.lab.example tls")
+        self.row(FIRST_TLS, "last one, no STARTTLS, never refused: a new one",
+                 "mx1.newmode.lab.example clear")
         for each, name in names.items():
             asked = zones.asked(name, "TXT") - before[each]
             self.row(each, "last one: no new policy; and DNS was asked",

@@ -316,6 +316,31 @@ newer_policy(const void *arg)
 	CHECK(count(service_asked(), "action=refused") == 0);
 }
 
+/* APP-3: for a message that was tried before, first a look for a new policy. */
+static void
+tried_before(const void *arg)
+{
+	static const struct {
+		const char *age;
+		bool looks;
+	} cases[] = {{"599", false}, {"600", true}, {"345600", true},
+	    {"", false}, {"x", false}};
+	static const char want[] = "verdict a.example - progress\n"
+				   "policy a.example progress\n";
+	const size_t i = *(const size_t *)arg;
+
+	exim_set("$domain", "a.example");
+	exim_set("$message_age", cases[i].age);
+	service_answer("verdict a.example - ",
+	    "STS1 mismatch a.example mode=enforce host=- id=1\n");
+	service_answer("policy a.example ",
+	    "STS1 policy a.example mode=enforce id=1 mx=mx1.a.example\n");
+	service_answer("usable a.example ",
+	    "STS1 usable a.example mode=enforce id=1 mx=mx1.a.example\n");
+	CHECK(strstr(list("ignore"), "mx1") != NULL);
+	CHECK((strstr(service_asked(), want) != NULL) == cases[i].looks);
+}
+
 /* What was kept away while nothing was known waits, whatever is known then. */
 static void
 known_too_late(const void *arg)
@@ -346,6 +371,8 @@ router_reports(void **state)
 	assert_int_equal(fake_case(none_left, NULL), 0);
 	for (size_t i = 0; i < 4; i++)
 		assert_int_equal(fake_case(newer_policy, &i), 0);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(fake_case(tried_before, &i), 0);
 	assert_int_equal(fake_case(known_too_late, NULL), 0);
 }
 
