@@ -10,6 +10,7 @@ import dataclasses
 import os
 import pathlib
 import random
+import resource
 import statistics
 import struct
 import subprocess
@@ -19,7 +20,6 @@ import exim
 import hits
 import hooks
 import lab
-import proc
 import service
 
 AT_ONCE = 2
@@ -99,16 +99,25 @@ def send(side_, domain):
         raise RuntimeError(f"{side_.name}: {done.stderr or done.stdout}")
 
 
-def block(pool, side_, domains):
-    """Seconds for one message to each, all of which must arrive."""
+def busy_time(running):
+    """Seconds of CPU so far: of all Exims, and of stsgated."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    path = pathlib.Path(f"/proc/{running.child.pid}/schedstat")
+    return used.ru_utime + used.ru_stime + int(path.read_text().split()[0]) / 1e9
+
+
+def block(pool, side_, running, domains):
+    """Seconds, and seconds of CPU, for one message to each domain. All must
+    arrive."""
     before = taken()
-    begin = time.perf_counter()
+    begin, cpu = time.perf_counter(), busy_time(running)
     list(pool.map(lambda name: send(side_, name), domains))
     seconds = time.perf_counter() - begin
+    cpu = busy_time(running) - cpu
     if taken() != tuple(n + len(domains) for n in before):
         raise RuntimeError(f"{side_.name}: not all delivered over TLS: "
                            f"{before}, {taken()}\n{exim.log()[-8:]}")
-    return seconds
+    return seconds, cpu
 
 
 def check(theirs, ours):
@@ -124,13 +133,15 @@ def check(theirs, ours):
         raise RuntimeError(f"not verified: {verified}")
 
 
-def in_turns(pool, theirs, ours, domains):
+def in_turns(pool, theirs, ours, running, domains):
+    """Pairs of what block() says without and with."""
     pairs = []
     end = time.monotonic() + SECONDS
     while (len(pairs) < PAIRS_MIN or len(pairs) % 2 == 1
            or time.monotonic() < end):
         turn = (theirs, ours) if len(pairs) % 2 == 0 else (ours, theirs)
-        times = {each.name: block(pool, each, domains) for each in turn}
+        times = {each.name: block(pool, each, running, domains)
+                 for each in turn}
         pairs.append((times[theirs.name], times[ours.name]))
     return pairs
 
@@ -143,26 +154,33 @@ def interval(ratios):
     return found[RESAMPLES // 40], found[-RESAMPLES // 40]
 
 
-def row(pairs, busy):
+def row(pairs, unit, figure, more):
     """Of what each pair says the median: a pair that something else on the
     machine disturbed does not count for more than another."""
-    a, b = (statistics.median(side) for side in zip(*pairs))
+    a, b = (figure(statistics.median(side)) for side in zip(*pairs))
     ratios = [x / y for x, y in pairs]
     low, high = interval(ratios)
-    return {"value": BLOCK / b, "unit": "per second",
-            "against": f"the same Exim without, {BLOCK / a:.1f} per second; "
-                       f"95 % interval {low:.3f} to {high:.3f}, bootstrap of "
-                       f"the median of {len(pairs)} pairs; servers busy "
-                       f"{busy:.0%} of a core",
+    return {"value": b, "unit": unit,
+            "against": f"the same Exim without, {a:.1f} {unit}; 95 % interval "
+                       f"{low:.3f} to {high:.3f}, bootstrap of the median of "
+                       f"{len(pairs)} pairs{more}",
             "ratio": round(statistics.median(ratios), 3),
             "low": round(low, 3),
             "high": round(high, 3), "goal": GOAL, "met": low >= GOAL}
 
 
+def both(pairs, busy, name):
+    times = [(a[0], b[0]) for a, b in pairs]
+    cpus = [(a[1], b[1]) for a, b in pairs]
+    yield name, row(times, "per second", lambda x: BLOCK / x,
+                    f"; servers busy {busy:.0%} of a core")
+    yield name + "_cpu", row(cpus, "ms", lambda x: x / BLOCK * 1e3, "")
+
+
 def rows():
     hits.first_of_all()
     made = world()
-    service.start()
+    running = service.start()
     theirs, ours = side("without", exim.Setup()), side("with", hooks.ours(""))
     check(theirs, ours)
     package = exim.WAY.package.rpartition("-")[2]
@@ -170,8 +188,8 @@ def rows():
         for kind in KINDS:
             domains = names(kind)[:BLOCK]
             for each in (theirs, ours):
-                block(pool, each, domains)  # now it is known everywhere
+                block(pool, each, running, domains)  # now it is known everywhere
             begin, cpu = time.perf_counter(), made.cpu()
-            pairs = in_turns(pool, theirs, ours, domains)
+            pairs = in_turns(pool, theirs, ours, running, domains)
             busy = (made.cpu() - cpu) / (time.perf_counter() - begin)
-            yield f"exim_{package}_{kind}", row(pairs, busy)
+            yield from both(pairs, busy, f"exim_{package}_{kind}")

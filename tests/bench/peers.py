@@ -16,7 +16,7 @@ import service
 import zones
 
 ROUNDS = 3
-COLD = {1: 60, 16: 240, 64: 240}  # askers: domains of a round
+COLD = {1: 120, 16: 210, 64: 210}  # askers: domains of a round
 FIRST = 80                       # before all of these
 POLICIES = FIRST + ROUNDS * sum(COLD.values())
 NEGATIVES = 1000
