@@ -11,7 +11,6 @@
 #define DECIMAL    10
 #define SAN_DNS    "${certextract{subj_altname,>:,dns}{$tls_out_peercert}}"
 #define NOT_AFTER  "${certextract{notafter,int}{$tls_out_peercert}}"
-#define SEPARATORS ": ,\n"
 
 /*
  * Seconds since 1970, or -1 for what is no number. Not by strtoll: built on
@@ -30,6 +29,21 @@ number(const char *p)
 	return value;
 }
 
+/*
+ * The octets of the first item of one of Exim's lists. There "::" stands for a
+ * colon in an item: what is behind it is no name that the authority signed.
+ */
+static size_t
+item_len(const char *p)
+{
+	size_t n;
+
+	for (n = 0; p[n] != '\0' && (p[n] != ':' || p[n + 1] == ':'); n++)
+		if (p[n] == ':')
+			n++;
+	return n;
+}
+
 /* The DNS-IDs with "," between; what is no host name or pattern is left out. */
 static void
 read_names(char *out, size_t size)
@@ -38,8 +52,8 @@ read_names(char *out, size_t size)
 	size_t have = 0;
 
 	out[0] = '\0';
-	for (; p != NULL && *p != '\0'; p += strspn(p, SEPARATORS)) {
-		size_t n = strcspn(p, SEPARATORS);
+	for (; p != NULL && *p != '\0'; p += *p == ':') {
+		size_t n = item_len(p);
 		size_t comma = have > 0;
 
 		if (n > 0 && n < STS_NAME_SIZE && have + n + 2 < size) {
