@@ -201,6 +201,11 @@ class Light(Case):
             "begin acl", "STSGATE_VERIFY == \n\nbegin acl")
         changes = {**self.light({"tls_verify_hosts": ""}), "config": empty}
         self.bad(("tls_verify_hosts", "mx"), **changes)
+        own = "${if bool{$acl_c_x}{*}{" + LIGHT["VERIFY"] + "}}"
+        changes = {**self.light({"tls_verify_hosts": own}),
+                   "config": LIGHT_CONFIG.replace(
+                       "begin acl", f"STSGATE_VERIFY == {own}\n\nbegin acl")}
+        self.good(**changes)
 
     def test_address_in_place_of_the_question(self):
         """As the drop-ins have it for REMOTE_SMTP_INTERFACE."""

@@ -7,7 +7,7 @@ import unittest
 
 import fakeexim
 from command import Service, main, run, run_json
-from fakeexim import MX, PONG, ROUTER, Case, call, found_in
+from fakeexim import CONFIG, MX, PONG, ROUTER, Case, call, found_in
 
 
 class Ability(Case):
@@ -262,6 +262,25 @@ class Whole(Case):
             code, _, err = run("config", "check", "--exim-binary", path)
         self.assertEqual(code, 2)
         self.assertIn("too large", err)
+
+    def test_output_that_is_cut_or_garbage(self):
+        """It may be judged or not; it is never more than that."""
+        whole = fakeexim.blocks("transport", {"mx": MX})
+        routers = fakeexim.blocks("router", {"world": ROUTER})
+        garbage = "".join(chr(n) for n in range(1, 256)) * 9
+        for n in range(0, len(whole), 61):
+            code, answer = self.ask(**{"transports": {"mx": MX}, **{
+                "config": CONFIG[:n] + garbage[:n % 300]}})
+            self.assertIn(code, (0, 1, 2), n)
+            with fakeexim.Exim(self.service.path, transports={}, routers={}
+                               ) as exim:
+                folder = exim.path.parent
+                (folder / "transports").write_text(whole[:n] + "{" * (n % 5))
+                (folder / "routers").write_text(
+                    routers[:n % len(routers)] + garbage[:n % 7])
+                code, _, _ = run("config", "check", "--exim-binary",
+                                 exim.path)
+            self.assertIn(code, (0, 1, 2), n)
 
     def test_environment_is_that_of_a_delivery(self):
         with fakeexim.Exim(self.service.path, transports={"mx": MX},
