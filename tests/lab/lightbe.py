@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: ISC
+"""The macros of a light Exim as they are shipped, expanded by "exim -be".
+
+What Exim knows of a delivery is put in place of its variables; lightsvc.py
+answers, and fails in one answer as the domain's label says.
+"""
+import ast
+import base64
+import dataclasses
+import re
+
+import exim
+import faults
+import hooks
+import lightsvc
+import rows
+import ways
+
+ZONE = faults.ZONE
+LIGHT = ways.WAYS["light"]
+MACROS = hooks.FILES / LIGHT.macros
+CONF = "/run/lab/light/be.conf"
+MODES = ("none", "testing", "enforce")
+# Exim's variables about a delivery, as the macros name them.
+VARIABLES = {
+    "host_address": "a", "host": "h", "domain": "d", "event_name": "e",
+    "event_data": "x", "event_defer_errno": "n",
+}
+# What the shipped text cannot be told by variables.
+STUBS = {
+    "STSGATE_LSANS": "$acl_m_h", "STSGATE_LOLD": "no",
+}
+CONNECT = "EVENT at smtp:connect"
+CERT = "EVENT at tls:cert"
+HOOKS = ("REQUIRE", "VERIFY", "INTERFACE", "RETRY", CONNECT, CERT, "IGNORE",
+         "DEFER", "DOMAINS")
+BY_VERB = {"stance": HOOKS[:6], "hosts": HOOKS[6:], "covers": (CERT,),
+           "passed": (), "ping": HOOKS}
+NAMED = "<; 0.0.0.0 ; ::"
+
+
+def macros_text() -> str:
+    """The shipped macros with variables that "exim -be" can set."""
+    text = MACROS.read_text()
+    for name, short in VARIABLES.items():
+        text = re.sub(rf"\$({name})\b(?!_)", f"$acl_m_{short}", text)
+        text = re.sub(rf"def:{name}\b(?!_)", f"def:acl_m_{short}", text)
+    for name, value in STUBS.items():
+        text, count = re.subn(rf"^{name} = .*$", f"{name} = {value}", text,
+                              flags=re.M)
+        assert count == 1
+    return text
+
+
+def be_config() -> None:
+    with open(CONF, "w", encoding="utf-8") as out:
+        out.write("STSGATE_SMARTHOST = $acl_m_d\n" + macros_text()
+                  + "\nkeep_environment =\n")
+
+
+def setting(**values: str) -> str:
+    """A line that sets variables."""
+    return "".join(f"${{acl{{accept set acl_m_{VARIABLES[name]} = {value}}}}}"
+                   for name, value in values.items())
+
+
+def line_of(hook: str, via: str) -> str:
+    event = {CONNECT: "smtp:connect", CERT: "tls:cert"}.get(hook)
+    if not event:
+        return f"<STSGATE_{via}{hook}>"
+    return setting(event_name=event, event_data="0") + f"<STSGATE_{via}EVENT>"
+
+
+def via_hooks(via: str) -> list[str]:
+    return [hook for hook in HOOKS if not via or hook in
+            (CONNECT, CERT, "REQUIRE", "VERIFY", "DOMAINS")]
+
+
+def expand(labels: list[str], socket: str, via: str = "",
+           patience: str = "12s") -> list[dict[str, str]]:
+    """What each hook expands to for each of the domains."""
+    names = via_hooks(via)
+    text = []
+    for label in labels:
+        text.append(setting(domain=f"{label}.{ZONE}",
+                            host=f"{label}.mx.{ZONE}",
+                            host_address="192.0.2.1"))
+        text += [line_of(hook, via) for hook in names]
+    done = exim.run("exim4", "-C", CONF, f"-DSTSGATE_SOCKET={socket}",
+                    f"-DSTSGATE_PATIENCE={patience}",
+                    f"-DSTSGATE_ALIVE={patience}", "-be",
+                    text="\n".join(text) + "\n", deadline=120)
+    said = done.stdout.replace("> ", "\n").split("\n")
+    values = [line for line in said if line[:1] == "<" or "Failed" in line]
+    if len(values) != len(labels) * len(names):
+        raise RuntimeError(f"exim -be: {done.stdout[-500:]}{done.stderr}")
+    values = [value.removeprefix("<").removesuffix(">") for value in values]
+    return [dict(zip(names, values[n:])) for n in
+            range(0, len(values), len(names))]
+
+
+def whole(hook: str, mode: str, label: str) -> str:
+    """The value with all answers there."""
+    free = mode != "enforce"
+    return {"REQUIRE": "" if free else "*", "VERIFY": "" if free else "*",
+            "INTERFACE": "" if free else NAMED, "RETRY": "true",
+            CONNECT: "", CERT: "", "DEFER": "" if free else "*",
+            "DOMAINS": "!*" if mode == "none" else "*",
+            "IGNORE": "" if free else "! ^(?i)"
+            + f"{label}.mx.{ZONE}".replace(".", "\\.") + "$ ; *"}[hook]
+
+
+def refuses(hook: str, value: str) -> bool:
+    """Is that the value which lets nothing happen?"""
+    if hook in (CONNECT, CERT):
+        return value != "" and "Failed" not in value
+    return value == {"INTERFACE": NAMED, "RETRY": "false"}.get(hook, "*")
+
+
+@dataclasses.dataclass(frozen=True)
+class Trial:
+    """One domain: which of its answers fails, and how."""
+
+    kind: str
+    number: int
+    verb: str
+    mode: str
+
+    @property
+    def label(self) -> str:
+        if self.verb == "ping":
+            return f"fine{self.number}-ping-{self.mode}"
+        return f"{self.kind}{self.number}-{self.verb}-{self.mode}"
+
+    @property
+    def answer(self) -> bytes:
+        if self.verb == "ping":
+            return lightsvc.PONG
+        words = {"stance": (f"{self.label}.{ZONE}", f"{self.label}.mx.{ZONE}"),
+                 "hosts": (f"{self.label}.{ZONE}",), "passed": ("x",),
+                 "covers": (f"{self.label}.mx.{ZONE}",) * 2}[self.verb]
+        return lightsvc.answer(["STS1", self.verb, *words], self.label,
+                               self.mode)
+
+    def same(self) -> bool:
+        """Is what is told the right answer after all?"""
+        if self.kind == "cut":
+            return self.number >= len(self.answer)
+        if self.kind == "late":
+            return False
+        told = lightsvc.JUNK[self.number](self.answer)
+        return told == self.answer or (self.verb == "ping" and bool(
+            re.fullmatch(rb"STS1 pong [!-~]+\n", told)))
+
+    def wrong(self, values: dict[str, str], hook: str) -> bool:
+        fails = hook in BY_VERB[self.verb] and not self.same()
+        if self.verb == "covers" and self.mode != "enforce":
+            fails = False  # it is not asked
+        # That there was trouble is remembered.
+        if fails or (self.kind == "late" and refuses(hook, values[hook])):
+            return not refuses(hook, values[hook])
+        return values[hook] != whole(hook, self.mode, self.label)
+
+
+def trials(kind: str, verb: str, mode: str) -> list[Trial]:
+    if kind == "junk":
+        return [Trial(kind, n, verb, mode) for n in range(len(lightsvc.JUNK))]
+    if kind == "late":
+        return [Trial(kind, 0, verb, mode)]
+    if verb == "ping":
+        return [Trial(kind, n, verb, mode) for n in range(len(lightsvc.PONG))]
+    # The number is part of the answer.
+    return [trial for n in range(1000)
+            if n <= len((trial := Trial(kind, n, verb, mode)).answer)]
+
+
+def values_of(many: list[Trial], via: str) -> list[dict[str, str]]:
+    if many[0].kind == "late" or many[0].verb == "ping":
+        return [expand([one.label], str(
+            lightsvc.socket_of((one.kind, one.number))
+            if one.verb == "ping" else lightsvc.FINE), via,
+            "1s" if one.kind == "late" else "12s")[0] for one in many]
+    return expand([one.label for one in many], str(lightsvc.FINE), via)
+
+
+WHAT = {"cut": "{verb}: cut after each of 0..{last} octets",
+        "junk": "{verb}: {count} kinds of garbage",
+        "late": "{verb}: answered after the timeout"}
+
+
+def told(kind: str, verb: str, mode: str, via: str) -> bool:
+    """Does this say something that no other combination says?"""
+    if verb == "passed":
+        return (kind, mode, via) == ("cut", "enforce", "")
+    if via:
+        return (kind != "late" and verb in ("stance", "hosts", "covers")
+                and mode != "testing")
+    return kind == "cut" or mode != "testing"
+
+
+def expansions(out: rows.Rows, pool, release: str) -> None:
+    """Every octet of every answer."""
+    jobs = [(kind, verb, mode, via) for kind in WHAT for verb in BY_VERB
+            for mode in MODES for via in ("", "VIA_")
+            if told(kind, verb, mode, via)]
+    many = [trials(kind, verb, mode) for kind, verb, mode, _ in jobs]
+    found = pool.map(values_of, many, [via for *_, via in jobs])
+    for (kind, verb, mode, via), tried, values in zip(jobs, many, found):
+        bad = [f"{one.label} {hook}={value[hook]!r}"
+               for one, value in zip(tried, values) for hook in value
+               if one.wrong(value, hook)]
+        what = WHAT[kind].format(verb=verb, last=tried[-1].number,
+                                 count=len(tried))
+        out.add(f"{release}", mode, what + (", smart host" if via else ""),
+                "refuses", f"{len(bad)} do not" if bad else "refuses",
+                "; ".join(bad)[:300] or f"{sum(map(len, values))} expansions")
+
+
+HOSTILE = (
+    b"a b.example", b"a%20b.example", b"a\\x20b.example", b"a\\b.example",
+    b"x none\nSTS1 stance x", b"a\tb.example", b"b\xc3\xbccher.example",
+    b"$primary_hostname.example", b"${if {.example", b"}}}{*}.example",
+    b'"a".example', b"a\r\nb", b"%", b"\\", b"\\N", b"\x7f\x01",
+    b"[192.0.2.1]",
+    b"a,b:c;d.example", b"\xff\xfe.example",
+)
+
+
+def quoted(octets: bytes) -> str:
+    """A word of a question, as the protocol wants it."""
+    return "".join(chr(c) if 0x21 <= c <= 0x7e and c not in b"%\\" else
+                   f"%{c:02x}" for c in octets)
+
+
+def asked() -> list[str]:
+    path = lightsvc.ASKED
+    return [ast.literal_eval(line) for line in
+            path.read_text().splitlines()] if path.exists() else []
+
+
+def injection(out: rows.Rows, release: str) -> None:
+    """Octets of the network's choice are one word of one question each."""
+    text = []
+    for octets in HOSTILE:
+        coded = base64.b64encode(octets).decode()
+        coded = rf"\$\{{base64d:{coded}\}}"  # expanded once more
+        text.append(setting(domain=coded, host=coded) + "<STSGATE_REQUIRE>"
+                    "<STSGATE_IGNORE>")
+    before = len(asked())
+    done = exim.run("exim4", "-C", CONF, f"-DSTSGATE_SOCKET={lightsvc.FINE}",
+                    "-be", text="\n".join(text) + "\n")
+    words = [quoted(octets) for octets in HOSTILE]
+    want = ["STS1 ping\n"] + [line for word in words for line in (
+        f"STS1 stance {word} {word}\n", f"STS1 hosts {word}\n")]
+    seen = asked()[before:]
+    strange = [line for line in seen if line not in want]
+    empty = done.stdout.count("<><>")
+    out.add(release, "none", "domain and host of hostile octets",
+            f"{len(want)} questions, {len(words)} answered",
+            f"{len(seen) - len(strange)} questions, {empty} answered"
+            + f", {len(strange)} strange" * bool(strange),
+            repr((strange + words)[:2]))
