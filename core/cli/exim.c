@@ -72,7 +72,7 @@ check_readable(const struct sts_exim *exim)
 	int rc = sts_exim_run(argv, STS_EXIM_DEADLINE, &out);
 
 	if (rc != 0)
-		return sts_print_trouble(exim->binary, strerror(rc));
+		return sts_print_trouble(exim->binary, sts_exim_trouble(rc));
 	if (out.status == 0) {
 		rc = STS_EXIT_YES;
 	} else if (!its_words(out.words, words, sizeof(words))) {
@@ -99,7 +99,7 @@ print(const struct sts_exim *exim, const char *option, const char *what,
 	int rc = sts_exim_run(argv, STS_EXIM_DEADLINE, &out);
 
 	if (rc != 0)
-		return sts_print_trouble(exim->binary, strerror(rc));
+		return sts_print_trouble(exim->binary, sts_exim_trouble(rc));
 	*text = out.text;
 	out.text.p = NULL;
 	rc = out.status;

@@ -208,6 +208,19 @@ sts_exim_run(
 	return rc;
 }
 
+const char *
+sts_exim_trouble(int error)
+{
+	switch (error) {
+	case ETIMEDOUT:
+		return "hangs: killed when its time was up";
+	case EFBIG:
+		return "prints more than any configuration has";
+	default:
+		return strerror(error);
+	}
+}
+
 void
 sts_exim_output_free(struct sts_exim_output *out)
 {

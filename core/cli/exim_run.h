@@ -25,6 +25,8 @@ struct sts_exim_output {
  */
 int sts_exim_run(
     const char *const argv[], int64_t deadline_ms, struct sts_exim_output *out);
+/* That errno in words. */
+const char *sts_exim_trouble(int error);
 void sts_exim_output_free(struct sts_exim_output *out);
 
 #endif

@@ -188,7 +188,7 @@ try(const struct sts_exim *exim, const char *domain)
 	snprintf(address, sizeof(address), "postmaster@%s", domain);
 	rc = sts_exim_run(argv, STS_EXIM_ROUTING, &out);
 	if (rc != 0)
-		return sts_print_trouble(exim->binary, strerror(rc));
+		return sts_print_trouble(exim->binary, sts_exim_trouble(rc));
 	if (read_route(exim, out.text, &route)) {
 		rc = judge(exim, domain, &route, ask_mode(exim, domain, mode));
 	} else {

@@ -32,6 +32,11 @@ FIRST = """first:
   transport = bare
   no_more
 """
+VIA = """begin transports
+hub:
+  driver = smtp
+  .include {}/stsgate-smarthost.conf
+""".format(hooks.FILES)
 BARE = "bare:\n  driver = smtp\n"
 ROUTERS, TRANSPORTS = "begin routers\n", "begin transports\n"
 ROUTER = f".include {hooks.FILES}/stsgate-router.conf"
@@ -112,6 +117,19 @@ def early(text: str) -> str:
         TRANSPORTS, TRANSPORTS + BARE)
 
 
+def smarthost(text: str) -> str:
+    """A smart host beside the MX hosts, as the README says."""
+    return "STSGATE_SMARTHOST = relay.example\n" + text.replace(
+        ROUTERS, ROUTERS + HUB.replace("= mx", "= hub")).replace(
+            TRANSPORTS, VIA)
+
+
+def exchanged(text: str) -> str:
+    """The smart host's include in the transport for MX hosts."""
+    return "STSGATE_SMARTHOST = relay.example\n" + text.replace(
+        TRANSPORT, TRANSPORT.replace("transport.", "smarthost."))
+
+
 @dataclasses.dataclass(frozen=True)
 class Case:
     """One mistake in the configuration as text."""
@@ -168,6 +186,9 @@ CASES = (
     Case("fixed", "a fixed source address", fixed, "0 (interface)"),
     Case("smart", "a smart host by the transport for MX hosts",
          after(ROUTERS[:-1], HUB[:-1]), "1 smart-host-form"),
+    Case("hub", "a smart host, as the README says", smarthost, "0"),
+    Case("hub-mx", "the smart host's include for MX hosts", exchanged,
+         "1 mx-form"),
     Case("early", "a router in front that takes the mail", early,
          "1 never-reached unprotected"),
     Case("astray", "the same, and --try", early,
@@ -232,6 +253,14 @@ def debian(out: rows.Rows, module: str) -> None:
         exim.write(dataclasses.replace(shipped, main=main))
         got, said = ask()
         out.add(key, exim.WAY.name, what, expected, got, said[:240])
+    exim.write(shipped)
+    answers = exim.ETC / "update-exim4.conf.conf"
+    answers.write_text(answers.read_text().replace(
+        "configtype='internet'", "configtype='satellite'").replace(
+            "smarthost=''", "smarthost='relay.example::587'"))
+    exim.run("update-exim4.conf")
+    got, said = ask()
+    out.add("hub", exim.WAY.name, "all by a smart host", "0", got, said[:240])
 
 
 def others(out: rows.Rows, module: str, running: proc.Process) -> None:
