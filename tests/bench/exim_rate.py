@@ -103,7 +103,8 @@ def busy_time(running):
     """Seconds of CPU so far: of all Exims, and of stsgated."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     path = pathlib.Path(f"/proc/{running.child.pid}/schedstat")
-    return used.ru_utime + used.ru_stime + int(path.read_text().split()[0]) / 1e9
+    service_ns = int(path.read_text().split()[0])
+    return used.ru_utime + used.ru_stime + service_ns / 1e9
 
 
 def block(pool, side_, running, domains):
@@ -188,7 +189,7 @@ def rows():
         for kind in KINDS:
             domains = names(kind)[:BLOCK]
             for each in (theirs, ours):
-                block(pool, each, running, domains)  # now it is known everywhere
+                block(pool, each, running, domains)  # to warm all caches
             begin, cpu = time.perf_counter(), made.cpu()
             pairs = in_turns(pool, theirs, ours, running, domains)
             busy = (made.cpu() - cpu) / (time.perf_counter() - begin)

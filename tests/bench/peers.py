@@ -121,8 +121,8 @@ def start_peer(name, config, where):
         os.chown(folder, user.pw_uid, user.pw_gid)
     process = proc.start(
         "setpriv", "--reuid", PEER_USER, "--regid", PEER_USER,
-        "--clear-groups", "--reset-env", "mta-sts-daemon", "--config", str(config),
-        name=name)
+        "--clear-groups", "--reset-env", "mta-sts-daemon", "--config",
+        str(config), name=name)
     family = socket.AF_INET if isinstance(where, tuple) else socket.AF_UNIX
 
     def listens():

@@ -45,10 +45,11 @@ HOST = """server {{
     server_name mta-sts.{name};
     ssl_certificate {dir}/certs/mta-sts.{name}.pem;
     location = /.well-known/mta-sts.txt {{
-        return 200 "version: STSv1\\nmode: enforce\\nmx: mx.{name}\\nmax_age: 604800\\n";
+        return 200 "{policy}";
     }}
 }}
 """
+TEXT = "version: STSv1\\nmode: enforce\\nmx: mx.{name}\\nmax_age: 604800\\n"
 # Room for all, and long enough: what is compared is not unbound.
 CACHE = """    msg-cache-size: 64m
     rrset-cache-size: 64m
@@ -81,7 +82,8 @@ class Zones(zones.Zones):
     def resume(self):
         for i in range(ADDRESSES):
             (DIR / f"policy{i}").write_text(
-                ZONE.format(records=POLICY.format(address=f"{NETWORK}.{1 + i}")))
+                ZONE.format(records=POLICY.format(
+                    address=f"{NETWORK}.{1 + i}")))
         (DIR / "none").write_text(ZONE.format(records=""))
         with open(zones.DIR / "nsd.conf", "a", encoding="ascii") as conf:
             for name, file in self.files.items():
@@ -138,7 +140,9 @@ def start(policies, negatives):
     certificates(policies)
     Zones(policies, negatives).start()
     ask_all(policies, negatives)
-    hosts = "".join(HOST.format(dir=DIR, name=name) for name in policies)
+    hosts = "".join(
+        HOST.format(dir=DIR, name=name, policy=TEXT.format(name=name))
+        for name in policies)
     (DIR / "nginx.conf").write_text(
         NGINX.format(dir=DIR, key=pki.KEY) + hosts + "}\n")
     proc.start("nginx", "-c", str(DIR / "nginx.conf"))

@@ -25,7 +25,7 @@ HOST = (
     "python3-aiosmtpd", "openssl", "iproute2",
     "ldnsutils", "libevent-core-2.1-7", "libidn2-0", "liblmdb0", "libjansson4",
     "libconfuse2", "zlib1g", "libunbound8",
-    "postfix-mta-sts-resolver", "libfaketime",
+    "postfix-mta-sts-resolver", "python3-uvloop", "libfaketime",
 )
 # Packages that conflict with an installed one: left in /debs of the root, for
 # a lab that installs them. The libraries they need are in the lists above.
