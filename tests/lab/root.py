@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 
-MTA = ("exim4-daemon-heavy", "ca-certificates", "libidn12")
+MTA = ("exim4-daemon-heavy", "ca-certificates", "libidn12", "ed")
 HOST = (
     *MTA, "unbound", "nsd", "nginx-light",
     "python3-aiosmtpd", "openssl", "iproute2",
@@ -29,7 +29,7 @@ HOST = (
 )
 # Packages that conflict with an installed one: left in /debs of the root, for
 # a lab that installs them. The libraries they need are in the lists above.
-SHELF = ("exim4-daemon-light",)
+SHELF = ("exim4-daemon-light", "opensmtpd")
 # Names that changed with the 64-bit time of Debian 13.
 BY_SUITE = {
     "bookworm": ("libcurl4", "libssl3"),
