@@ -118,7 +118,7 @@ def sources(release: str, into: pathlib.Path) -> list[str]:
             copy.write_text(renamed(text, release) + "\n")
             found.append(str(copy))
     if not found:
-        raise SystemExit(f"apt has no sources of Debian {suite()}")
+        raise OSError(f"apt has no sources of Debian {suite()}")
     return found
 
 
@@ -167,9 +167,13 @@ def build(release: str, tarball: pathlib.Path) -> None:
             "--include=" + ",".join(packages(release)),
             release, str(part), *sources(release, work),
         ]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL,
-                       env={**os.environ, "PATH": "/usr/sbin:/usr/bin:"
-                            "/sbin:/bin", "LC_ALL": "C.UTF-8"})
+        status = subprocess.call(
+            command, stdin=subprocess.DEVNULL,
+            env={**os.environ, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                 "LC_ALL": "C.UTF-8"})
+    if status != 0:
+        part.unlink(missing_ok=True)
+        raise OSError(f"mmdebstrap of Debian {release}: exit {status}")
     part.rename(tarball)
 
 
@@ -237,7 +241,7 @@ def both() -> dict[str, pathlib.Path | Exception]:
     def one(release: str) -> pathlib.Path | Exception:
         try:
             return ensure(release)
-        except (OSError, subprocess.CalledProcessError, SystemExit) as wrong:
+        except (OSError, subprocess.CalledProcessError) as wrong:
             return RuntimeError(str(wrong))
 
     names = (suite(), other())
