@@ -8,7 +8,14 @@
 #define MODE_SIZE 16
 #define WORD_SIZE 11 /* no padding */
 
-enum needs { NO_MODE, ANY_MODE, LIVE_MODE, MODE_AND_MX, FREE_TEXT };
+enum needs {
+	NO_MODE,
+	ANY_MODE,
+	LIVE_MODE,
+	MODE_AND_MX,
+	MODE_AND_HOST,
+	FREE_TEXT
+};
 
 /* Of docs/protocol.md: the word, and what makes such an answer whole. */
 static const struct form {
@@ -23,6 +30,8 @@ static const struct form {
     {STS_REPLY_MATCH, LIVE_MODE, true, "match"},
     {STS_REPLY_MISMATCH, LIVE_MODE, true, "mismatch"},
     {STS_REPLY_USABLE, MODE_AND_MX, true, "usable"},
+    {STS_REPLY_ROUTE, MODE_AND_HOST, true, "route"},
+    {STS_REPLY_BLOCKED, LIVE_MODE, true, "blocked"},
     {STS_REPLY_YES, NO_MODE, false, "yes"},
     {STS_REPLY_NO, NO_MODE, false, "no"},
     {STS_REPLY_OK, NO_MODE, false, "ok"},
@@ -119,6 +128,9 @@ whole(const char *line, const char *word, const struct form *form)
 		return has_mode(line, false);
 	case MODE_AND_MX:
 		return has_mode(line, true) && find_value(line, "mx") != NULL;
+	case MODE_AND_HOST:
+		return has_mode(line, false) &&
+		       find_value(line, "host") != NULL;
 	default:
 		return true;
 	}

@@ -20,7 +20,9 @@ enum sts_reply_kind {
 	STS_REPLY_OK,
 	STS_REPLY_PONG,
 	STS_REPLY_JSON,
-	STS_REPLY_ERROR
+	STS_REPLY_ERROR,
+	STS_REPLY_ROUTE,
+	STS_REPLY_BLOCKED
 };
 
 struct sts_client_config {
