@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""In which ways a lab runs Exim: package, release, form of configuration."""
+"""In which ways a lab runs a mail server: package, release, form of
+configuration."""
 import dataclasses
 import os
 import pathlib
@@ -10,14 +11,14 @@ ELSEWHERE = pathlib.Path("/other")
 
 @dataclasses.dataclass(frozen=True)
 class Way:
-    """One of them; ROOT is where that Exim's file system begins in a lab."""
+    """One of them; ROOT is where that server's files begin in a lab."""
 
     name: str
     what: str
     package: str = "exim4-daemon-heavy"
     macros: str = "stsgate-macros.conf"
     debian: bool = False  # Debian's configuration with the drop-in files
-    other: bool = False   # the Exim of the release that the host is not
+    other: bool = False   # that of the release that the host is not
 
     @property
     def light(self) -> bool:
@@ -36,15 +37,23 @@ WAYS = {way.name: way for way in (
         "stsgate-light-macros.conf"),
     Way("other", "the same stsgate.so, files to include", other=True),
 )}
+SMTPD = {way.name: way for way in (
+    Way("smtpd", "filter-stsgate, table-stsgate", "opensmtpd"),
+    Way("smtpd-other", "the same two programs", "opensmtpd", other=True),
+)}
+ALL = {**WAYS, **SMTPD}
+RELEASES = ("bookworm", "trixie")
 
 
-def by_name(name: str, suite: str) -> Way:
-    """A way by its name, or by the release whose Exim it runs."""
-    if name in ("bookworm", "trixie"):
-        name = "heavy" if name == suite else "other"
-    return WAYS[name]
+def by_name(name: str, suite: str, smtpd: bool = False) -> Way:
+    """A way by its name, or by the release whose server it runs; without a
+    name that of the host."""
+    if name in ("", *RELEASES):
+        one, two = SMTPD if smtpd else ("heavy", "other")
+        name = one if name in ("", suite) else two
+    return ALL[name]
 
 
 def current() -> Way:
     """The way of the lab that this runs in."""
-    return WAYS[os.environ.get(VARIABLE, "heavy")]
+    return ALL[os.environ.get(VARIABLE, "heavy")]

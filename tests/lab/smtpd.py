@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: ISC
+"""Debian's OpenSMTPD: its configuration, messages into it, its queue and log.
+
+All of it in the way of this lab (ways.py): 6.8 of Debian 12 or 7.6 of Debian
+13, in the root of its release.
+"""
+import dataclasses
+import pathlib
+import re
+import shutil
+import signal
+import smtplib
+
+import exim
+import proc
+import service
+
+ROOT = exim.ROOT
+CONFIG = ROOT / "etc/smtpd.conf"
+SPOOL = ROOT / "var/spool/smtpd"
+LIBEXEC = ROOT / "usr/libexec/opensmtpd"
+README = pathlib.Path("/src/opensmtpd-filter/README.md")
+PROGRAMS = ("filter-stsgate", "table-stsgate")
+EXIM = ("exim4-daemon-heavy", "exim4-base", "exim4-config")
+NAME = "mta.lab.example"
+USER = "lab"
+SENDER = "lab@localhost"
+DELIVERY = re.compile(
+    r' mta delivery evpid=(?P<evpid>\S+) .*\bto=<(?P<to>[^>]*)>'
+    r'.* relay="(?P<relay>[^"]*)".* result="?(?P<result>\w+)"?'
+    r' stat="?(?P<stat>.*?)"?$')
+run = exim.run
+
+
+@dataclasses.dataclass
+class Smtpd:
+    """OpenSMTPD in the foreground; what it says is its log."""
+
+    process: proc.Process
+
+    def stop(self) -> int:
+        return self.process.kill(signal.SIGTERM)
+
+    def alive(self) -> bool:
+        return self.process.alive()
+
+
+def log() -> list[str]:
+    path = proc.LOGS / "smtpd.log"
+    return path.read_text(errors="replace").splitlines() \
+        if path.exists() else []
+
+
+def blocks() -> list[str]:
+    """The examples of smtpd.conf in our README."""
+    return re.findall(r"^```smtpd\.conf\n(.*?)^```$", README.read_text(),
+                      re.M | re.S)
+
+
+def plain() -> str:
+    """The README's first example without us: mail goes as ever."""
+    lines = [re.sub(r" filter sts$", "", line)
+             for line in blocks()[0].splitlines()]
+    return "\n".join(line for line in lines if not re.search(
+        r"\bsts\b|^listen on socket", line)) + "\n"
+
+
+def prepare() -> None:
+    """OpenSMTPD in place of Exim, our programs, a user with a mailbox."""
+    deb = next((ROOT / "debs").glob("opensmtpd_*")).name
+    run("dpkg", "--force-depends", "--remove", *EXIM)
+    run("dpkg", "--install", "/debs/" + deb)
+    for name in PROGRAMS:
+        path = LIBEXEC / name
+        path.unlink(missing_ok=True)
+        path.symlink_to(service.binary(name))
+    (ROOT / "etc/hosts").write_text("127.0.0.1 localhost\n")
+    (ROOT / "etc/mailname").write_text(NAME + "\n")
+    known = (ROOT / "etc/passwd").read_text()
+    if f"\n{USER}:" not in known:
+        run("useradd", "--create-home", "--shell", "/bin/sh", USER)
+
+
+def write(text: str, keep: bool = False) -> None:
+    """Make TEXT the configuration, checked by smtpd itself; the spool is
+    emptied if not to KEEP."""
+    CONFIG.write_text(text)
+    said = run("smtpd", "-n", check=False)
+    if "configuration OK" not in said.stderr:
+        raise RuntimeError("smtpd -n: " + said.stderr + "\n" + text)
+    for folder in () if keep else ("queue", "incoming", "corrupt"):
+        for path in (SPOOL / folder).glob("*"):
+            shutil.rmtree(path)
+
+
+def start(*options: str) -> Smtpd:
+    """smtpd, ready: it greets."""
+    there = ("chroot", str(ROOT)) if exim.WAY.other else ()
+    process = proc.start(*there, "smtpd", "-d", *options, name="smtpd")
+    running = Smtpd(process)
+    proc.until(lambda: greets(running), "smtpd greets")
+    return running
+
+
+def greets(running: Smtpd) -> bool:
+    if not running.alive():
+        raise RuntimeError("smtpd ended: " + "\n".join(log()[-20:]))
+    try:
+        with smtplib.SMTP("127.0.0.1", timeout=5):
+            return True
+    except (OSError, smtplib.SMTPException):
+        return False
+
+
+def inject(marker: str, *rcpts: str, sender: str = SENDER,
+           deadline: float = 60.0) -> str:
+    """Hand a message over by SMTP; "" or what was said instead."""
+    text = exim.MESSAGE.format(sender=sender, to=rcpts[0], marker=marker)
+    with smtplib.SMTP("127.0.0.1", timeout=deadline) as client:
+        try:
+            bad = client.sendmail(sender, rcpts, text.replace("\n", "\r\n"))
+        except smtplib.SMTPRecipientsRefused as refused:
+            bad = refused.recipients
+        except smtplib.SMTPResponseException as refused:
+            bad = {"": (refused.smtp_code, refused.smtp_error)}
+    return " / ".join(f"{code} {said.decode('ascii', 'replace')}"
+                      for code, said in bad.values())
+
+
+def sendmail(marker: str, *rcpts: str) -> str:
+    """The same by the sendmail command; "" or what it said."""
+    done = run("sendmail", "-f", SENDER, *rcpts, check=False,
+               text=exim.MESSAGE.format(sender=SENDER, to=rcpts[0],
+                                        marker=marker))
+    return "" if done.returncode == 0 else \
+        f"exit {done.returncode} {done.stderr.strip()}"
+
+
+def deliveries(to: str) -> list[re.Match]:
+    """What the log says of attempts to deliver to an address or domain."""
+    found = [DELIVERY.search(line) for line in log() if to in line]
+    return [one for one in found if one
+            and (one["to"] == to or one["to"].endswith("@" + to))]
+
+
+def tried(to: str, times: int = 1, deadline: float = 60.0) -> re.Match:
+    """Wait until that was tried so often; the last attempt."""
+    return proc.until(lambda: deliveries(to)[times - 1:],
+                      f"{to}: attempt {times}", deadline)[-1]
+
+
+def queue() -> list[dict[str, str]]:
+    """What waits, as smtpctl shows it."""
+    keys = ("evpid", "family", "kind", "auth", "sender", "to", "rcpt",
+            "made", "expires", "last", "next", "state", "delay", "error")
+    lines = run("smtpctl", "show", "queue").stdout.splitlines()
+    return [dict(zip(keys, (*line.split("|"), ""))) for line in lines]
+
+
+def retry() -> None:
+    """Try all that waits now."""
+    run("smtpctl", "schedule", "all")
+
+
+def mailbox() -> str:
+    """What was delivered to the user: bounces, too."""
+    home = ROOT / "home" / USER
+    return "\n".join(path.read_text(errors="replace")
+                     for path in sorted(home.glob("Maildir/new/*")))
