@@ -260,13 +260,14 @@ static void
 print(struct bench *bench, double seconds)
 {
 	size_t n = bench->answers < TIMES_MAX ? bench->answers : TIMES_MAX;
+	size_t half = n / 2, most = n - 1 - n / 100;
 
 	must(n > 0, "nothing was answered");
 	qsort(bench->times, n, sizeof(*bench->times), by_time);
 	printf("{\"per_second\": %.1f, \"p50_us\": %.1f, \"p99_us\": %.1f, "
 	       "\"answers\": %zu}\n",
-	    (double)bench->answers / seconds, bench->times[n / 2] / 10.0,
-	    bench->times[n - 1 - n / 100] / 10.0, bench->answers);
+	    (double)bench->answers / seconds, bench->times[half] / 10.0,
+	    bench->times[most] / 10.0, bench->answers);
 }
 
 int
