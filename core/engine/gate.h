@@ -4,7 +4,7 @@
 
 #include <sys/queue.h>
 
-#include "map.h"
+#include "sts/map.h"
 #include "sts/domain.h"
 
 /*

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "map.h"
+#include "sts/map.h"
 
 static uint64_t
 mix(uint64_t h)

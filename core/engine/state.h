@@ -6,7 +6,7 @@
 
 #include "gate.h"
 #include "held.h"
-#include "map.h"
+#include "sts/map.h"
 #include "sts/engine_admin.h"
 
 struct sts_flight;

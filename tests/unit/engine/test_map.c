@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "gate.h"
-#include "map.h"
+#include "sts/map.h"
 
 #define MANY 5000
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef STS_ENGINE_MAP_H
-#define STS_ENGINE_MAP_H
+#ifndef STS_MAP_H
+#define STS_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
