@@ -20,6 +20,9 @@ from aiosmtpd import smtp
 TRANSCRIPT = pathlib.Path("/run/lab/transcript.jsonl")
 READY = pathlib.Path("/run/lab/sinks.ready")
 MARKER = "x-lab-marker:"
+# What some recipients get for an answer.
+REFUSED = {"unknown": "550 5.1.1 no such user",
+           "later": "450 4.2.1 mailbox busy"}
 
 
 class Log:
@@ -44,6 +47,14 @@ class Handler:
     def __init__(self, server: dict, log: Log) -> None:
         self.server = server
         self.log = log
+
+    async def handle_RCPT(self, _client, _session, envelope, address,
+                          _options) -> str:
+        user = address.partition("@")[0]
+        if user in REFUSED:
+            return REFUSED[user]
+        envelope.rcpt_tos.append(address)
+        return "250 known"
 
     async def handle_DATA(self, client, session, envelope) -> str:
         text = envelope.content.decode("utf-8", "replace")
