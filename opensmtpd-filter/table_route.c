@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "table_route.h"
+
+#define NONE_MS     300000
+#define ENFORCED_MS 60000
+#define LIFE_MAX_S  3600
+#define MS_PER_S    1000
+#define LABEL_MAX   63
+#define DECIMAL     10
+
+static const char below[] = "stsgate.invalid";
+
+static bool
+is_label(const char *p, size_t n)
+{
+	size_t i;
+
+	if (n == 0 || n > LABEL_MAX || p[0] == '-' || p[n - 1] == '-')
+		return false;
+	for (i = 0; i < n; i++)
+		if (!isascii((unsigned char)p[i]) ||
+		    (!isalnum((unsigned char)p[i]) && p[i] != '-' &&
+			p[i] != '_'))
+			return false;
+	return true;
+}
+
+bool
+sts_is_host(const char *name)
+{
+	if (strlen(name) >= STS_HOST_SIZE)
+		return false;
+	for (;;) {
+		size_t n = strcspn(name, ".");
+
+		if (!is_label(name, n))
+			return false;
+		if (name[n] == '\0')
+			return true;
+		name += n + 1;
+	}
+}
+
+static int64_t
+life(const char *line, int64_t now)
+{
+	char value[24], *end;
+	long long until;
+
+	if (sts_client_value(line, "until", value, sizeof(value)) != 0)
+		return 0;
+	errno = 0;
+	until = strtoll(value, &end, DECIMAL);
+	if (errno != 0 || *end != '\0' || end == value || until <= now)
+		return 0;
+	if (until - now > LIFE_MAX_S)
+		until = now + LIFE_MAX_S;
+	return (until - now) * MS_PER_S;
+}
+
+static void
+read_reason(const char *line, struct sts_route *route)
+{
+	if (line[0] == '\0' || sts_client_value(line, "reason", route->text,
+				   sizeof(route->text)) != 0)
+		snprintf(route->text, sizeof(route->text), "%s",
+		    line[0] == '\0' ? "service-gone" : "service-error");
+}
+
+static bool
+has_mode(const char *line, const char *wanted)
+{
+	char mode[16];
+
+	return sts_client_value(line, "mode", mode, sizeof(mode)) == 0 &&
+	       strcmp(mode, wanted) == 0;
+}
+
+static void
+enforced(struct sts_route *route, const char *why)
+{
+	route->kind = STS_ROUTE_ENFORCED;
+	route->life_ms = ENFORCED_MS;
+	snprintf(route->text, sizeof(route->text), "%s", why);
+}
+
+static void
+read_none(const char *line, struct sts_route *route)
+{
+	char host[STS_HOST_SIZE];
+
+	route->kind = STS_ROUTE_NONE;
+	route->life_ms = NONE_MS;
+	route->asked_mx = sts_client_value(line, "mx", host, sizeof(host)) == 0;
+	if (route->asked_mx && sts_is_host(host))
+		memcpy(route->text, host, sizeof(host));
+}
+
+/* Either is said for mode enforce alone. */
+static void
+read_route(enum sts_reply_kind kind, const char *line, int64_t now,
+    struct sts_route *r)
+{
+	r->life_ms = life(line, now);
+	r->kind = STS_ROUTE_BLOCKED;
+	if (kind == STS_REPLY_BLOCKED) {
+		read_reason(line, r);
+		return;
+	}
+	r->kind = STS_ROUTE_HOST;
+	if (sts_client_value(line, "host", r->text, sizeof(r->text)) != 0 ||
+	    !sts_is_host(r->text))
+		enforced(r, "no-host");
+}
+
+void
+sts_route_read(enum sts_reply_kind kind, const char *line, int64_t now,
+    struct sts_route *route)
+{
+	*route = (struct sts_route){.kind = STS_ROUTE_UNKNOWN};
+	switch (kind) {
+	case STS_REPLY_NONE:
+		read_none(line, route);
+		break;
+	case STS_REPLY_POLICY:
+		if (has_mode(line, "enforce"))
+			enforced(route, "probing");
+		else
+			read_none(line, route);
+		break;
+	case STS_REPLY_ROUTE:
+	case STS_REPLY_BLOCKED:
+		read_route(kind, line, now, route);
+		break;
+	default:
+		read_reason(line, route);
+		if (kind == STS_REPLY_TEMP && has_mode(line, "enforce")) {
+			route->kind = STS_ROUTE_ENFORCED;
+			route->life_ms = ENFORCED_MS;
+		}
+	}
+}
+
+bool
+sts_route_is_passing(const struct sts_route *route)
+{
+	static const char *const reasons[] = {"not-known", "service-gone",
+	    "busy", "no-memory", "output-limit", "answer-too-long", "stopping"};
+	size_t i;
+
+	if (route->kind != STS_ROUTE_UNKNOWN)
+		return false;
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strcmp(route->text, reasons[i]) == 0)
+			return true;
+	return false;
+}
+
+void
+sts_route_value(
+    const struct sts_route *route, const char *domain, char *out, size_t size)
+{
+	const char *why = route->text;
+	char name[3 * STS_HOST_SIZE];
+
+	if ((route->kind == STS_ROUTE_HOST || route->kind == STS_ROUTE_NONE) &&
+	    sts_is_host(route->text)) {
+		snprintf(out, size, "smtp+tls://%s", route->text);
+		return;
+	}
+	if (route->kind == STS_ROUTE_NONE)
+		why = "no-mx";
+	else if (!is_label(why, strlen(why)))
+		why = "no-host";
+	snprintf(name, sizeof(name), "%s.%.*s.%s", why, STS_HOST_SIZE, domain,
+	    below);
+	if (!sts_is_host(name))
+		snprintf(name, sizeof(name), "%s.%s", why, below);
+	snprintf(out, size, "smtp+tls://%s", name);
+}
