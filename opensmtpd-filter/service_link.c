@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "link_queue.h"
@@ -15,8 +14,6 @@
 #define BACK_OFF_MAX  2000
 #define QUESTIONS_MAX 16384
 #define POLL_MAX      60000
-#define MS_PER_S      1000
-#define NS_PER_MS     1000000
 
 static const char version[] = "STS1 ";
 static const char interim[] = "STS1 wait";
@@ -33,15 +30,6 @@ struct sts_link {
 	size_t have;
 	char in[STS_CLIENT_LINE];
 };
-
-int64_t
-sts_link_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * MS_PER_S + ts.tv_nsec / NS_PER_MS;
-}
 
 struct sts_link *
 sts_link_new(const char *socket)

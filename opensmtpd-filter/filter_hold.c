@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: ISC */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "filter_hold.h"
+#include "service_link.h"
+
+#define HOLD_MS   15000
+#define HOLDS_MAX 16384
+
+struct hold {
+	struct sts_waiter waiter;
+	TAILQ_ENTRY(hold) link; /* of held, then of ready */
+	struct sts_holds *holds;
+	int64_t until;
+	struct sts_known known;
+	char session[STS_FILTER_ID + 1];
+	char token[STS_FILTER_ID + 1];
+};
+
+TAILQ_HEAD(hold_list, hold);
+
+struct sts_holds {
+	struct sts_stances *stances;
+	struct sts_line_out *out;
+	bool refuse;
+	bool released;
+	size_t n;
+	struct hold_list held;  /* the one to end first is first */
+	struct hold_list ready; /* wait for room in out */
+};
+
+struct sts_holds *
+sts_holds_new(
+    struct sts_stances *stances, struct sts_line_out *out, bool refuse)
+{
+	struct sts_holds *holds = calloc(1, sizeof(*holds));
+
+	if (holds == NULL)
+		return NULL;
+	holds->stances = stances;
+	holds->out = out;
+	holds->refuse = refuse;
+	TAILQ_INIT(&holds->held);
+	TAILQ_INIT(&holds->ready);
+	return holds;
+}
+
+static void
+free_list(struct hold_list *list)
+{
+	struct hold *hold;
+
+	while ((hold = TAILQ_FIRST(list)) != NULL) {
+		sts_stance_cancel(&hold->waiter);
+		TAILQ_REMOVE(list, hold, link);
+		free(hold);
+	}
+}
+
+void
+sts_holds_free(struct sts_holds *holds)
+{
+	if (holds == NULL)
+		return;
+	free_list(&holds->held);
+	free_list(&holds->ready);
+	free(holds);
+}
+
+/* Nothing may stand behind "proceed": 6.8 ends over it. */
+static void
+put_answer(const struct sts_holds *holds, const struct sts_known *known,
+    const char *session, const char *token)
+{
+	bool refuse = holds->refuse && known->stance == STS_STANCE_BLOCKED;
+
+	if (refuse &&
+	    sts_line_out_put(holds->out,
+		"filter-result|%s|%s|reject|451 4.7.1 MTA-STS: no mail "
+		"exchanger qualifies now%s%s",
+		session, token, known->reason[0] != '\0' ? ": " : "",
+		known->reason))
+		return;
+	sts_line_out_put(
+	    holds->out, "filter-result|%s|%s|proceed", session, token);
+}
+
+static void
+make_ready(struct hold *hold, const struct sts_known *known)
+{
+	hold->known = *known;
+	TAILQ_REMOVE(&hold->holds->held, hold, link);
+	TAILQ_INSERT_TAIL(&hold->holds->ready, hold, link);
+}
+
+static void
+told(struct sts_waiter *waiter, const struct sts_known *known)
+{
+	struct hold *hold =
+	    (struct hold *)((char *)waiter - offsetof(struct hold, waiter));
+
+	make_ready(hold, known);
+}
+
+static void
+copy_id(char *out, struct sts_field id)
+{
+	memcpy(out, id.p, id.n);
+	out[id.n] = '\0';
+}
+
+/* Find out about the domain; false: held, and known later. */
+static bool
+look(struct sts_holds *holds, const char *domain,
+    const struct sts_filter_line *line, struct sts_known *known)
+{
+	struct hold *hold = NULL;
+
+	if (!holds->released && holds->n < HOLDS_MAX)
+		hold = calloc(1, sizeof(*hold));
+	if (hold == NULL)
+		return true;
+	hold->waiter.told = told;
+	if (sts_stance_ask(holds->stances, domain, &hold->waiter, known)) {
+		free(hold);
+		return true;
+	}
+	hold->holds = holds;
+	hold->until = sts_link_now() + HOLD_MS;
+	copy_id(hold->session, line->session);
+	copy_id(hold->token, line->token);
+	TAILQ_INSERT_TAIL(&holds->held, hold, link);
+	holds->n++;
+	return false;
+}
+
+void
+sts_hold_ask(
+    struct sts_holds *holds, const struct sts_filter_line *line, bool cut)
+{
+	struct sts_known known = {.stance = STS_STANCE_UNKNOWN};
+	char domain[STS_NAME_SIZE];
+	char session[STS_FILTER_ID + 1], token[STS_FILTER_ID + 1];
+
+	if (sts_field_is(line->event, "data-line")) /* has another answer */
+		return;
+	if (!cut && sts_field_is(line->event, "rcpt-to") &&
+	    sts_field_domain(line->rest, domain, sizeof(domain)) &&
+	    !look(holds, domain, line, &known))
+		return;
+	copy_id(session, line->session);
+	copy_id(token, line->token);
+	put_answer(holds, &known, session, token);
+}
+
+static void
+end_holds(struct sts_holds *holds, int64_t now)
+{
+	static const struct sts_known nothing = {.stance = STS_STANCE_UNKNOWN};
+	struct hold *hold;
+
+	while (
+	    (hold = TAILQ_FIRST(&holds->held)) != NULL && hold->until <= now) {
+		sts_stance_cancel(&hold->waiter);
+		make_ready(hold, &nothing);
+	}
+}
+
+void
+sts_holds_run(struct sts_holds *holds)
+{
+	struct hold *hold;
+
+	end_holds(holds, sts_link_now());
+	while ((hold = TAILQ_FIRST(&holds->ready)) != NULL &&
+	       sts_line_out_room(holds->out)) {
+		put_answer(holds, &hold->known, hold->session, hold->token);
+		TAILQ_REMOVE(&holds->ready, hold, link);
+		free(hold);
+		holds->n--;
+	}
+}
+
+void
+sts_holds_release(struct sts_holds *holds)
+{
+	holds->released = true;
+	end_holds(holds, INT64_MAX);
+	sts_holds_run(holds);
+}
+
+int64_t
+sts_holds_next(const struct sts_holds *holds)
+{
+	const struct hold *first = TAILQ_FIRST(&holds->held);
+
+	return first != NULL ? first->until : INT64_MAX;
+}
