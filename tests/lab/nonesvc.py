@@ -18,26 +18,28 @@ async def serve(reader, writer) -> None:
             words = ["pong", "0"]
         elif words[0] in ("stance", "hosts"):
             words.append("none")
+        elif words[0] == "route":
+            words = ["none", words[1], "state=negative", "reason=no-record"]
         else:
             words = ["ok"]
         writer.write(f"STS1 {' '.join(words)}\n".encode("latin-1"))
     writer.close()
 
 
-async def main() -> None:
-    await asyncio.start_unix_server(serve, SOCKET)
-    SOCKET.chmod(0o666)
+async def main(path: pathlib.Path) -> None:
+    await asyncio.start_unix_server(serve, path)
+    path.chmod(0o666)
     READY.touch()
     await asyncio.Event().wait()
 
 
-def start() -> pathlib.Path:
+def start(path: pathlib.Path = SOCKET) -> pathlib.Path:
     """Where it answers."""
     if not READY.exists():
-        proc.start(sys.executable, __file__, name="nonesvc")
+        proc.start(sys.executable, __file__, str(path), name="nonesvc")
         proc.until(READY.exists, "the service that knows none listens")
-    return SOCKET
+    return path
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(pathlib.Path(sys.argv[1])))

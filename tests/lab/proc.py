@@ -58,7 +58,8 @@ def start(*command: str, name: str = "") -> Process:
     return Process(command, name or os.path.basename(command[0]))
 
 
-def until(condition, what: str, deadline: float = DEADLINE):
+def until(condition, what: str, deadline: float = DEADLINE,
+          pause: float = 0.005):
     """Poll CONDITION until it is true and return its value."""
     end = time.monotonic() + deadline
     while True:
@@ -67,7 +68,7 @@ def until(condition, what: str, deadline: float = DEADLINE):
             return value
         if time.monotonic() > end:
             raise TimeoutError(f"{what}: not within {deadline:g} s")
-        time.sleep(0.005)
+        time.sleep(pause)
 
 
 def run(*command: str, text: str = "", check: bool = True,

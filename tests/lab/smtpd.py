@@ -4,6 +4,7 @@
 All of it in the way of this lab (ways.py): 6.8 of Debian 12 or 7.6 of Debian
 13, in the root of its release.
 """
+import collections
 import dataclasses
 import pathlib
 import re
@@ -25,6 +26,8 @@ EXIM = ("exim4-daemon-heavy", "exim4-base", "exim4-config")
 NAME = "mta.lab.example"
 USER = "lab"
 SENDER = "lab@localhost"
+OLD = next((ROOT / "debs").glob("opensmtpd_*"), ROOT).name \
+    .startswith("opensmtpd_6.")
 DELIVERY = re.compile(
     r' mta delivery evpid=(?P<evpid>\S+) .*\bto=<(?P<to>[^>]*)>'
     r'.* relay="(?P<relay>[^"]*)".* result="?(?P<result>\w+)"?'
@@ -136,17 +139,33 @@ def sendmail(marker: str, *rcpts: str) -> str:
         f"exit {done.returncode} {done.stderr.strip()}"
 
 
-def deliveries(to: str) -> list[re.Match]:
-    """What the log says of attempts to deliver to an address or domain."""
-    found = [DELIVERY.search(line) for line in log() if to in line]
-    return [one for one in found if one
-            and (one["to"] == to or one["to"].endswith("@" + to))]
+def deliveries() -> dict[str, list[re.Match]]:
+    """What the log says of attempts to deliver, by address."""
+    found = collections.defaultdict(list)
+    for line in log():
+        one = DELIVERY.search(line)
+        if one:
+            found[one["to"]].append(one)
+    return found
 
 
-def tried(to: str, times: int = 1, deadline: float = 60.0) -> re.Match:
-    """Wait until that was tried so often; the last attempt."""
-    return proc.until(lambda: deliveries(to)[times - 1:],
-                      f"{to}: attempt {times}", deadline)[-1]
+def tried(*addresses: str, times: int = 1, deadline: float = 60.0) -> None:
+    """Wait until each of them was tried so often."""
+    def missing() -> list[str]:
+        done = deliveries()
+        return [to for to in addresses if len(done[to]) < times]
+
+    try:
+        proc.until(lambda: not missing(), "attempts", deadline, 0.05)
+    except TimeoutError as late:
+        raise TimeoutError(f"not tried {times} times: {missing()}") from late
+
+
+def attempts(to: str) -> list[str]:
+    """How each attempt ended: "Ok", or the result and why."""
+    return ["Ok" if one["result"] == "Ok" else
+            f"{one['result']} {one['relay']} {one['stat']}"
+            for one in deliveries()[to]]
 
 
 def queue() -> list[dict[str, str]]:

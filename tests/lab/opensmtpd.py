@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: ISC
+"""The matrix of cases.py with OpenSMTPD: who got the message, and does the
+log say why.
+
+What is got comes from the sinks' transcript alone. Under enforce a message
+that nobody got waits in smtpd's queue, and smtpd's own log names the reason.
+"""
+import concurrent.futures
+import contextlib
+import dataclasses
+import re
+
+import cases
+import hooks
+import lab
+import nonesvc
+import proc
+import rows
+import service
+import sink
+import smtpd
+
+TASKS = 8
+# OpenSMTPD knows no DANE: there the policy counts, and nothing without one.
+ALTERED = {
+    "daneok": {"enforce": "nobody", "why": "untrusted"},
+    "danebad": {"open": "mx1 tls", "enforce": "mx1 tls"},
+    # The reason is that of the host that the policy names.
+    "forged2": {"why": "name"},
+}
+# What smtpd names as the relay where no MX qualifies begins with the reason.
+WORDS = {
+    "starttls-not-supported": "starttls",
+    "certificate-expired": "expired",
+    "certificate-host-mismatch": "name",
+    "certificate-not-trusted": "untrusted",
+    "mta-sts-mx-mismatch": "mx",
+}
+SERVED = re.compile(r"\b(blocked|would-refuse) ")
+
+
+def all_cases() -> list[cases.Case]:
+    return [dataclasses.replace(case, **ALTERED.get(case.key, {}))
+            for case in cases.CASES]
+
+
+def marker(case: cases.Case, mode: str) -> str:
+    return f"{case.key}-{mode or 'nopolicy'}"
+
+
+def address(case: cases.Case, mode: str) -> str:
+    return "u@" + case.domain(mode).name
+
+
+def served(domain: str) -> list[str]:
+    """What stsgated's log says of a domain for which no host will do."""
+    return [line for line in service.LOG.read_text().splitlines()
+            if SERVED.search(line) and f" domain={domain} " in line]
+
+
+def reasons(to: str, refused: str) -> list[str]:
+    """Why it was not delivered, in the words of cases.py: by smtpd's log, or
+    by what it said to the client."""
+    found = ["deferred"] if refused.startswith("451 ") else []
+    for attempt in smtpd.attempts(to):
+        relay = attempt.partition(" ")[2].partition(".")[0]
+        if attempt != "Ok":
+            found.append(WORDS.get(relay, relay or attempt))
+    return sorted(set(found))
+
+
+def row(out: rows.Rows, case: cases.Case, mode: str, refused: str) -> None:
+    name = case.domain(mode).name
+    expected, seen = case.expected(mode), lab.got(name, marker(case, mode))
+    ours = served(name)
+    if mode == "testing":
+        said = hooks.classes(ours, SERVED)
+    else:
+        said = reasons(address(case, mode), refused)
+    # Of hosts that were passed over nothing is said if one was left.
+    if case.says(mode) and (case.enforce == "nobody"
+                            or case.why == "deferred"):
+        expected += "; " + case.says(mode)
+    if said:
+        seen += "; " + ",".join(said)
+    why = [refused] if refused else ours or smtpd.attempts(
+        address(case, mode))
+    out.add(case.key, mode or "-", case.what, expected, seen,
+            " / ".join(why[:2]))
+
+
+def names_sent(out: rows.Rows, todo: list) -> None:
+    """7.6 names the MX it wants over TLS (RFC 8461 4.1); 6.8 never does."""
+    tls = [record for record in sink.records()
+           if record["what"] == "message" and record["tls"]]
+    hosts = {address(case, mode): [case.domain(mode).full(mx.host)
+                                   for mx in case.mx] for case, mode in todo}
+    right = sum(record["sni"] in hosts[record["rcpts"][0]] for record in tls)
+    none = sum(record["sni"] is None for record in tls)
+    out.add("sni", "", "server name sent with each delivery over TLS",
+            f"{len(tls)} none" if smtpd.OLD else f"{len(tls)} right",
+            f"{none} none" if smtpd.OLD else f"{right} right")
+
+
+def queued(out: rows.Rows, todo: list) -> None:
+    """All that was refused waits, and nothing else; nothing was returned."""
+    expected = sorted(
+        address(case, mode) for case, mode in todo
+        if case.expected(mode) == "nobody" and case.why != "deferred")
+    waits = sorted(one["rcpt"] for one in smtpd.queue())
+    differ = sorted(set(waits) ^ set(expected))
+    out.add("queue", "", "what was refused waits, nothing else does",
+            f"{len(expected)} wait", f"{len(waits)} wait", " ".join(differ))
+    out.add("bounces", "", "nothing may be returned for policy", "",
+            smtpd.mailbox()[:60])
+
+
+def no_such_domain(out: rows.Rows) -> None:
+    """Without a policy mail is returned as ever, not kept waiting."""
+    smtpd.inject("nosuch", "u@nosuch.lab.example")
+    with contextlib.suppress(TimeoutError):
+        proc.until(lambda: "nosuch.lab.example" in smtpd.mailbox(),
+                   "the sender has it back")
+    got = "returned" if "nosuch.lab.example" in smtpd.mailbox() else "waits"
+    out.add("nosuch", "-", "there is no such domain", "returned", got,
+            " / ".join(smtpd.attempts("u@nosuch.lab.example")))
+
+
+def serve(broken: str) -> None:
+    """stsgated; or, to be BROKEN, a service that knows of no policy."""
+    if broken:
+        service.prepare()
+        service.LOG.touch()
+        nonesvc.start(service.QUERY)
+    else:
+        service.start()
+
+
+def main(broken: str) -> int:
+    world = lab.Lab()
+    todo = [(case, mode) for case in all_cases() for mode in case.modes]
+    for case, mode in todo:
+        world.add(case.domain(mode))
+    world.start()
+    smtpd.prepare()
+    serve(broken)
+    smtpd.write(smtpd.blocks()[0])
+    running = smtpd.start()
+    with concurrent.futures.ThreadPoolExecutor(TASKS) as pool:
+        said = list(pool.map(lambda pair: smtpd.inject(
+            marker(*pair), address(*pair)), todo))
+    taken = [address(*pair) for pair, refused in zip(todo, said)
+             if not refused]
+    with contextlib.suppress(TimeoutError):  # then its row says NO
+        smtpd.tried(*taken)
+    out = rows.Rows()
+    for (case, mode), refused in zip(todo, said):
+        row(out, case, mode, refused)
+    names_sent(out, todo)
+    queued(out, todo)
+    no_such_domain(out)
+    out.add("lives", "", "smtpd runs", "True", str(running.alive()),
+            smtpd.log()[-1] if not running.alive() else "")
+    return out.end()
