@@ -52,12 +52,11 @@ sts_probe_read(
 	size_t i;
 
 	for (i = 0; i < n && rc == STS_PROBE_MORE; i++) {
-		if (++reply->total > STS_PROBE_REPLY)
+		if (++reply->total > STS_PROBE_REPLY ||
+		    (p[i] != '\n' && reply->n_line == STS_PROBE_LINE))
 			rc = STS_PROBE_BAD;
 		else if (p[i] == '\n')
 			rc = end_line(reply);
-		else if (reply->n_line == STS_PROBE_LINE)
-			rc = STS_PROBE_BAD;
 		else
 			reply->line[reply->n_line++] = p[i];
 	}

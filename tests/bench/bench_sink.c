@@ -212,7 +212,7 @@ int
 main(int argc, char **argv)
 {
 	char line[LINE_SIZE], *rest, *address, *cert;
-	FILE *file;
+	FILE *file = NULL;
 
 	must(argc == 2 && (file = fopen(argv[1], "w+")) != NULL, "COUNTS");
 	must(ftruncate(fileno(file), sizeof(*counts)) == 0, argv[1]);

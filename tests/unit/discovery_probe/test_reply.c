@@ -74,7 +74,7 @@ in_pieces(void **state)
 static void
 bounded(void **state)
 {
-	static char text[STS_PROBE_REPLY + 100];
+	static char text[STS_PROBE_REPLY / 10 * 10 + 100];
 	struct sts_probe_reply reply = {.n_line = 0};
 	size_t used;
 
