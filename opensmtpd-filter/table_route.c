@@ -67,10 +67,9 @@ life(const char *line, int64_t now)
 static void
 read_reason(const char *line, struct sts_route *route)
 {
-	if (line[0] == '\0' || sts_client_value(line, "reason", route->text,
-				   sizeof(route->text)) != 0)
-		snprintf(route->text, sizeof(route->text), "%s",
-		    line[0] == '\0' ? "service-gone" : "service-error");
+	if (sts_client_value(
+		line, "reason", route->text, sizeof(route->text)) != 0)
+		snprintf(route->text, sizeof(route->text), "service-error");
 }
 
 static bool
@@ -105,46 +104,56 @@ read_none(const char *line, struct sts_route *route)
 /* Either is said for mode enforce alone. */
 static void
 read_route(enum sts_reply_kind kind, const char *line, int64_t now,
-    struct sts_route *r)
+    struct sts_route *route)
 {
-	r->life_ms = life(line, now);
-	r->kind = STS_ROUTE_BLOCKED;
+	route->life_ms = life(line, now);
+	route->kind = STS_ROUTE_BLOCKED;
 	if (kind == STS_REPLY_BLOCKED) {
-		read_reason(line, r);
+		read_reason(line, route);
 		return;
 	}
-	r->kind = STS_ROUTE_HOST;
-	if (sts_client_value(line, "host", r->text, sizeof(r->text)) != 0 ||
-	    !sts_is_host(r->text))
-		enforced(r, "no-host");
+	route->kind = STS_ROUTE_HOST;
+	if (sts_client_value(line, "host", route->text, sizeof(route->text)) !=
+		0 ||
+	    !sts_is_host(route->text))
+		enforced(route, "no-host");
+}
+
+static void
+read_temp(const char *line, struct sts_route *route)
+{
+	if (line[0] == '\0')
+		snprintf(route->text, sizeof(route->text), "service-gone");
+	else if (strncmp(line, "STS1 temp ", strlen("STS1 temp ")) != 0)
+		snprintf(route->text, sizeof(route->text), "service-error");
+	else
+		read_reason(line, route);
+	if (strcmp(route->text, "service-error") != 0 &&
+	    has_mode(line, "enforce")) {
+		route->kind = STS_ROUTE_ENFORCED;
+		route->life_ms = ENFORCED_MS;
+	}
 }
 
 void
 sts_route_read(enum sts_reply_kind kind, const char *line, int64_t now,
     struct sts_route *route)
 {
+	bool enforce = has_mode(line, "enforce");
+
 	*route = (struct sts_route){.kind = STS_ROUTE_UNKNOWN};
-	switch (kind) {
-	case STS_REPLY_NONE:
+	if (kind == STS_REPLY_TEMP)
+		read_temp(line, route);
+	else if (kind == STS_REPLY_NONE ||
+		 (kind == STS_REPLY_POLICY && !enforce))
 		read_none(line, route);
-		break;
-	case STS_REPLY_POLICY:
-		if (has_mode(line, "enforce"))
-			enforced(route, "probing");
-		else
-			read_none(line, route);
-		break;
-	case STS_REPLY_ROUTE:
-	case STS_REPLY_BLOCKED:
+	else if (kind == STS_REPLY_POLICY)
+		enforced(route, "probing");
+	else if (enforce &&
+		 (kind == STS_REPLY_ROUTE || kind == STS_REPLY_BLOCKED))
 		read_route(kind, line, now, route);
-		break;
-	default:
-		read_reason(line, route);
-		if (kind == STS_REPLY_TEMP && has_mode(line, "enforce")) {
-			route->kind = STS_ROUTE_ENFORCED;
-			route->life_ms = ENFORCED_MS;
-		}
-	}
+	else
+		snprintf(route->text, sizeof(route->text), "service-error");
 }
 
 bool
