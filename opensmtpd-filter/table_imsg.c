@@ -67,9 +67,12 @@ read_question(struct body body, struct sts_table_request *request)
 	    !take(&body, &params, sizeof(params)))
 		return;
 	request->service = find_service(service);
-	for (; params > 0; params--)
-		if (take_text(&body) == NULL || take_text(&body) == NULL)
+	for (; params > 0; params--) {
+		if (take_text(&body) == NULL)
 			return;
+		if (take_text(&body) == NULL)
+			return;
+	}
 	key = take_text(&body);
 	if (key != NULL && body.n == 0 && strlen(key) < STS_TABLE_KEY)
 		memcpy(request->key, key, strlen(key) + 1);
