@@ -55,6 +55,28 @@ sts_prober_free(struct sts_prober *p)
 	free(p);
 }
 
+static struct sts_probe_request *
+probe(
+    void *ctx, const char *host, int64_t deadline, sts_probe_cb *cb, void *arg)
+{
+	return sts_probe(ctx, host, deadline, cb, arg);
+}
+
+static void
+cancel(void *ctx, struct sts_probe_request *request)
+{
+	(void)ctx;
+	sts_probe_cancel(request);
+}
+
+struct sts_probing
+sts_prober_probing(struct sts_prober *p)
+{
+	static const struct sts_probing_ops ops = {probe, cancel};
+
+	return (struct sts_probing){&ops, p};
+}
+
 void
 sts_prober_use(struct sts_prober *p, struct sts_addresses addresses)
 {

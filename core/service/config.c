@@ -302,7 +302,8 @@ sts_config_free(struct sts_config *config)
 			while (list->n > 0)
 				free(list->v[--list->n]);
 		else if (sts_keys[i].type == STS_KEY_TEXT ||
-			 sts_keys[i].type == STS_KEY_SOCKET)
+			 sts_keys[i].type == STS_KEY_SOCKET ||
+			 sts_keys[i].type == STS_KEY_HOST)
 			free(*(char **)field);
 	}
 	sts_overrides_free(config->overrides);

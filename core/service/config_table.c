@@ -11,6 +11,7 @@
 
 static const char *const resolvers[] = {"system", "forward", "recursive", NULL};
 static const char *const on_error[] = {"continue", "defer", NULL};
+static const char *const switches[] = {"off", "on", NULL};
 static const char *const sinks[] = {"syslog", "stderr", NULL};
 /* In the order of enum sts_level. */
 static const char *const levels[] = {
@@ -57,6 +58,22 @@ const struct sts_key sts_keys[] = {
 	1000, NULL},
     {"allow_addresses", STS_KEY_NETWORKS, true, AT(allow_addresses), "{}",
 	"private networks where policy hosts may be: {10.0.0.0/8}", 0, 0, NULL},
+    {"probe", STS_KEY_WORD, true, AT(probe), "on",
+	"for OpenSMTPD: try STARTTLS with a mail server before it is told;\n"
+	"# off: where port 25 is closed to us",
+	0, 0, switches},
+    {"probe_timeout", STS_KEY_TIME, false, AT(probe_timeout), "8s",
+	"one such try", 100, 5 * MINUTE, NULL},
+    {"probes_max", STS_KEY_NUMBER, true, AT(probes_max), "64",
+	"connections for that at once", 1, 4096, NULL},
+    {"probes_per_address", STS_KEY_NUMBER, true, AT(probes_per_address), "4",
+	"of these to one address", 1, 4096, NULL},
+    {"helo_name", STS_KEY_HOST, true, AT(helo_name), "",
+	"our name in EHLO there; empty: that of the system", 0, 0, NULL},
+    {"own_hosts", STS_KEY_HOSTS, false, AT(own_hosts), "{}",
+	"for OpenSMTPD: names of this host in MX records; those and worse\n"
+	"# ones are not told; empty: the name of the system",
+	0, 0, NULL},
     {"lookup_timeout", STS_KEY_TIME, false, AT(lookup_timeout), "10s",
 	"the longest that a question waits", 100, 5 * MINUTE, NULL},
     {"dns_timeout", STS_KEY_TIME, false, AT(dns_timeout), "5s",
@@ -86,6 +103,8 @@ const struct sts_key sts_keys[] = {
 	"the least that is logged", 0, 0, levels},
     {"policy_port", STS_KEY_NUMBER, true, AT(policy_port), "443",
 	"port of policy hosts; other than 443 for tests only", 1, 65535, NULL},
+    {"probe_port", STS_KEY_NUMBER, true, AT(probe_port), "25",
+	"port of mail servers; other than 25 for tests only", 1, 65535, NULL},
 };
 
 const size_t sts_keys_n = sizeof(sts_keys) / sizeof(sts_keys[0]);
@@ -93,7 +112,8 @@ const size_t sts_keys_n = sizeof(sts_keys) / sizeof(sts_keys[0]);
 bool
 sts_key_is_list(const struct sts_key *key)
 {
-	return key->type == STS_KEY_SERVERS || key->type == STS_KEY_NETWORKS;
+	return key->type == STS_KEY_SERVERS || key->type == STS_KEY_NETWORKS ||
+	       key->type == STS_KEY_HOSTS;
 }
 
 static bool
@@ -116,9 +136,11 @@ sts_key_same(const struct sts_key *key, const struct sts_config *a,
 	switch (key->type) {
 	case STS_KEY_TEXT:
 	case STS_KEY_SOCKET:
+	case STS_KEY_HOST:
 		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
 	case STS_KEY_SERVERS:
 	case STS_KEY_NETWORKS:
+	case STS_KEY_HOSTS:
 		return same_list(x, y);
 	case STS_KEY_TIME:
 	case STS_KEY_NUMBER:
@@ -133,7 +155,8 @@ sts_key_same(const struct sts_key *key, const struct sts_config *a,
 static void
 print_value(const struct sts_key *key, FILE *out)
 {
-	bool quoted = key->type == STS_KEY_TEXT || key->type == STS_KEY_SOCKET;
+	bool quoted = key->type == STS_KEY_TEXT ||
+		      key->type == STS_KEY_SOCKET || key->type == STS_KEY_HOST;
 
 	fprintf(out, quoted ? "#%s = \"%s\"\n" : "#%s = %s\n", key->name,
 	    key->value);

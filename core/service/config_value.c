@@ -6,6 +6,7 @@
 #include <sys/un.h>
 
 #include "config_table.h"
+#include "sts/domain.h"
 
 static const struct unit {
 	const char *name;
@@ -137,16 +138,31 @@ address_ok(const char *text, char mark, int64_t min, int64_t max4, int64_t max6)
 	       number >= min && number <= (six ? max6 : max4);
 }
 
+static bool
+host_ok(const char *text)
+{
+	char host[STS_DOMAIN_SIZE];
+
+	return sts_host_parse(sts_str(text), host) == STS_OK;
+}
+
+static bool
+item_ok(const struct sts_key *key, const char *text)
+{
+	if (key->type == STS_KEY_HOSTS)
+		return host_ok(text);
+	if (key->type == STS_KEY_SERVERS)
+		return address_ok(text, '@', 1, 65535, 65535);
+	return address_ok(text, '/', 0, 32, 128);
+}
+
 static enum sts_err
 add_item(
     const struct sts_key *key, const char *text, struct sts_config_list *list)
 {
-	bool ok = key->type == STS_KEY_SERVERS
-		      ? address_ok(text, '@', 1, 65535, 65535)
-		      : address_ok(text, '/', 0, 32, 128);
 	enum sts_err err;
 
-	if (!ok)
+	if (!item_ok(key, text))
 		return STS_ESYNTAX;
 	if (list->n == STS_CONFIG_LIST_MAX)
 		return STS_ELIMIT;
@@ -178,7 +194,11 @@ sts_key_set(
 		return set_word(key, text, field);
 	case STS_KEY_SERVERS:
 	case STS_KEY_NETWORKS:
+	case STS_KEY_HOSTS:
 		return add_item(key, text, field);
+	case STS_KEY_HOST:
+		return text[0] == '\0' || host_ok(text) ? set_text(text, field)
+							: STS_ESYNTAX;
 	}
 	return STS_EINVAL;
 }
@@ -242,6 +262,13 @@ sts_key_allows(const struct sts_key *key, char *buf, size_t size)
 	case STS_KEY_NETWORKS:
 		snprintf(buf, size, "addresses, or address/bits; at most %d",
 		    STS_CONFIG_LIST_MAX);
+		break;
+	case STS_KEY_HOST:
+		snprintf(buf, size, "a host name, or empty");
+		break;
+	case STS_KEY_HOSTS:
+		snprintf(
+		    buf, size, "host names; at most %d", STS_CONFIG_LIST_MAX);
 		break;
 	}
 	return buf;

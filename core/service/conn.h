@@ -31,7 +31,7 @@ struct sts_listener {
 
 struct sts_service_stats {
 	uint64_t accepted, busy, stalled, idle, questions, errors;
-	uint64_t sent, refused, would_refuse;
+	uint64_t sent, refused, would_refuse, failed;
 };
 
 struct sts_service {
@@ -47,6 +47,7 @@ struct sts_service {
 	struct sts_timer *pause; /* out of descriptors: accept later */
 	struct sts_timer *grace;
 	struct sts_task *spare;
+	struct sts_routes *routes; /* NULL until the first question */
 	struct sts_service_stats stats;
 	int64_t started;          /* wall */
 	int spare_fd;             /* given up to turn a client away */

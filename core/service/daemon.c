@@ -171,11 +171,14 @@ make_service(struct sts_daemon *daemon)
 	    .store = daemon->store,
 	    .resolver_state = resolver_state,
 	    .reload = reload_verb,
+	    .random = random_word,
 	    .ctx = daemon,
 	};
 	int i, fd;
 
-	sts_daemon_service_config(&daemon->config, &config);
+	if (daemon->prober != NULL)
+		deps.probing = sts_prober_probing(daemon->prober);
+	sts_daemon_service_config(daemon, &daemon->config, &config);
 	daemon->service = sts_service_new(&deps, &config);
 	if (daemon->service == NULL)
 		return failed(daemon, "service", "no memory");
@@ -226,6 +229,8 @@ sts_daemon_start(struct sts_daemon *daemon)
 	if (err == STS_OK)
 		err = sts_daemon_fetcher(daemon);
 	if (err == STS_OK)
+		err = sts_daemon_prober(daemon);
+	if (err == STS_OK)
 		err = make_engine(daemon);
 	if (err == STS_OK)
 		err = make_service(daemon);
@@ -265,6 +270,7 @@ sts_daemon_free(struct sts_daemon *daemon)
 		sts_service_free(daemon->service);
 	if (daemon->engine != NULL)
 		sts_engine_free(daemon->engine);
+	sts_prober_free(daemon->prober);
 	if (daemon->fetcher != NULL)
 		sts_fetcher_free(daemon->fetcher);
 	free_resolvers(daemon);

@@ -6,6 +6,7 @@
 #include "sts/cache.h"
 #include "sts/fetch.h"
 #include "sts/loop.h"
+#include "sts/probe.h"
 #include "sts/resolver.h"
 #include "sts/service.h"
 
@@ -31,6 +32,9 @@ struct sts_daemon {
 	size_t n_old;
 	struct sts_timer *drain, *watchdog;
 	struct sts_fetcher *fetcher;
+	struct sts_prober *prober;  /* NULL: probe = off */
+	char host[STS_DOMAIN_SIZE]; /* the system's name */
+	const char *own_host;       /* the same */
 	struct sts_engine *engine;
 	struct sts_service *service;
 	struct event *signals[STS_SIGNALS];
@@ -53,9 +57,11 @@ sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size);
 enum sts_err sts_daemon_resolver(const struct sts_daemon *daemon,
     const struct sts_config *config, struct sts_resolver **out);
 enum sts_err sts_daemon_fetcher(struct sts_daemon *daemon);
+enum sts_err sts_daemon_prober(struct sts_daemon *daemon);
 void sts_daemon_engine_config(
     const struct sts_config *config, struct sts_engine_config *out);
-void sts_daemon_service_config(
+/* It points into both. */
+void sts_daemon_service_config(const struct sts_daemon *daemon,
     const struct sts_config *config, struct sts_service_config *out);
 
 /* Become config.user when started as root; the store's folder is made first.

@@ -7,14 +7,14 @@
 #include "task.h"
 
 static const struct sts_override *
-find(const struct sts_task *task)
+find(const struct sts_query *query)
 {
-	return sts_overrides_find(task->conn->service->overrides, task->domain);
+	return sts_overrides_find(query->service->overrides, query->domain);
 }
 
 /* Mail that goes out or waits by an override can be accounted for. */
 static void
-log_applied(const struct sts_task *task, const char *domain,
+log_applied(const struct sts_query *query, const char *domain,
     const struct sts_answer *answer)
 {
 	enum sts_level level = answer->kind == STS_ANSWER_TEMP ? STS_LOG_WARNING
@@ -23,7 +23,7 @@ log_applied(const struct sts_task *task, const char *domain,
 				   : STS_LOG_DEBUG;
 	char words[STS_OVERRIDE_WORDS], shown[300];
 
-	sts_log(task->conn->service->deps.log, level, "overridden",
+	sts_log(query->service->deps.log, level, "overridden",
 	    "domain=%s answer=%s reason=%s%s",
 	    sts_str_escape(sts_str(domain), shown, sizeof(shown)),
 	    answer->kind == STS_ANSWER_TEMP   ? "temp"
@@ -31,7 +31,7 @@ log_applied(const struct sts_task *task, const char *domain,
 					      : "policy",
 	    answer->reason != NULL && answer->reason[0] != '\0' ? answer->reason
 								: "-",
-	    sts_override_words(task->override, words));
+	    sts_override_words(query->override, words));
 }
 
 /* Is it the override that makes it this answer? */
@@ -44,36 +44,36 @@ changed(const struct sts_answer *own, const struct sts_answer *answer)
 	       own->policy->mode != answer->policy->mode;
 }
 
-/* Give the verb its answer; own is the domain's, NULL where nobody asked. */
+/* Give the owner his answer; own is the domain's, NULL where nobody asked. */
 static void
-give(struct sts_task *task, const struct sts_answer *own)
+give(struct sts_query *query, const struct sts_answer *own)
 {
-	const struct sts_override *override = find(task);
+	const struct sts_override *override = find(query);
 	struct sts_overridden out;
 
-	sts_task_drop_override(task); /* of an answer before a recheck */
+	sts_query_drop_override(query); /* of an answer before a recheck */
 	if (override == NULL) {
-		task->on_answer(task, own);
+		query->cb(query->arg, own);
 		return;
 	}
-	task->overrides = sts_overrides_ref(task->conn->service->overrides);
-	task->override = override;
-	task->own_mode = own != NULL && own->kind == STS_ANSWER_POLICY
-			     ? sts_mode_name(own->policy->mode)
-			     : NULL;
+	query->overrides = sts_overrides_ref(query->service->overrides);
+	query->override = override;
+	query->own_mode = own != NULL && own->kind == STS_ANSWER_POLICY
+			      ? sts_mode_name(own->policy->mode)
+			      : NULL;
 	sts_override_apply(override, own, &out);
 	if (changed(own, &out.answer))
-		log_applied(task, task->domain, &out.answer);
-	task->on_answer(task, &out.answer);
+		log_applied(query, query->domain, &out.answer);
+	query->cb(query->arg, &out.answer);
 }
 
 static void
 on_own(void *arg, const struct sts_answer *own)
 {
-	struct sts_task *task = arg;
+	struct sts_query *query = arg;
 
-	task->ask = NULL;
-	give(task, own);
+	query->ask = NULL;
+	give(query, own);
 }
 
 /* The name as a suffix is looked for: lower case, no dot at its end. */
@@ -108,6 +108,7 @@ bool
 sts_task_waits(struct sts_task *task, struct sts_str word)
 {
 	struct sts_overrides *set = task->conn->service->overrides;
+	struct sts_query *query = &task->query;
 	const struct sts_answer answer = {
 	    .kind = STS_ANSWER_TEMP, .reason = "override-no-policy"};
 	const struct sts_override *override;
@@ -118,33 +119,79 @@ sts_task_waits(struct sts_task *task, struct sts_str word)
 	override = sts_overrides_find(set, name);
 	if (override == NULL || !demands(override))
 		return false;
-	task->overrides = sts_overrides_ref(set);
-	task->override = override;
-	task->own_mode = NULL;
-	log_applied(task, name, &answer);
+	query->overrides = sts_overrides_ref(set);
+	query->override = override;
+	query->own_mode = NULL;
+	log_applied(query, name, &answer);
 	sts_task_temp(task, answer.reason, "no-policy-host");
 	return true;
 }
 
 /* Answered by an override that needs no question? */
 static bool
-given(struct sts_task *task, sts_answer_cb *cb)
+given(struct sts_query *query)
 {
-	const struct sts_override *override = find(task);
+	const struct sts_override *override = find(query);
 
-	task->on_answer = cb;
 	if (override == NULL || sts_override_asks(override))
 		return false;
-	give(task, NULL);
+	give(query, NULL);
 	return true;
 }
 
 /* NULL: on_own has run, and may have asked again. */
 static void
-keep(struct sts_task *task, struct sts_ask *ask)
+keep(struct sts_query *query, struct sts_ask *ask)
 {
 	if (ask != NULL)
-		task->ask = ask;
+		query->ask = ask;
+}
+
+void
+sts_query_ask(struct sts_query *query)
+{
+	if (!given(query))
+		keep(query, sts_engine_ask(query->service->deps.engine,
+				query->domain, on_own, query));
+}
+
+bool
+sts_query_recheck(struct sts_query *query, int64_t deadline)
+{
+	const struct sts_override *override = find(query);
+
+	if (query->rechecked ||
+	    (override != NULL && !sts_override_asks(override)))
+		return false;
+	query->rechecked = true;
+	keep(query, sts_engine_recheck(query->service->deps.engine,
+			query->domain, deadline, on_own, query));
+	return true;
+}
+
+void
+sts_query_refresh(struct sts_query *query)
+{
+	if (!given(query))
+		keep(query, sts_engine_refresh(query->service->deps.engine,
+				query->domain, on_own, query));
+}
+
+void
+sts_query_drop(struct sts_query *query)
+{
+	if (query->ask != NULL)
+		sts_engine_cancel(query->service->deps.engine, query->ask);
+	query->ask = NULL;
+	sts_query_drop_override(query);
+}
+
+void
+sts_query_drop_override(struct sts_query *query)
+{
+	query->override = NULL;
+	sts_overrides_free(query->overrides);
+	query->overrides = NULL;
 }
 
 void
@@ -155,44 +202,34 @@ sts_task_ask(struct sts_task *task, sts_answer_cb *cb)
 
 	task->deadline =
 	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
-	if (!given(task, cb))
-		keep(task, sts_engine_ask(service->deps.engine, task->domain,
-			       on_own, task));
+	task->query.cb = cb;
+	sts_query_ask(&task->query);
 }
 
 bool
 sts_task_recheck(struct sts_task *task, sts_answer_cb *cb)
 {
-	const struct sts_override *override = find(task);
-
-	if (task->rechecked ||
-	    (override != NULL && !sts_override_asks(override)))
-		return false;
-	task->rechecked = true;
-	task->on_answer = cb;
-	keep(task, sts_engine_recheck(task->conn->service->deps.engine,
-		       task->domain, task->deadline, on_own, task));
-	return true;
+	task->query.cb = cb;
+	return sts_query_recheck(&task->query, task->deadline);
 }
 
 void
 sts_task_refresh(struct sts_task *task, sts_answer_cb *cb)
 {
-	if (!given(task, cb))
-		keep(task, sts_engine_refresh(task->conn->service->deps.engine,
-			       task->domain, on_own, task));
+	task->query.cb = cb;
+	sts_query_refresh(&task->query);
 }
 
 const struct sts_override *
 sts_task_override(const struct sts_task *task)
 {
-	return find(task);
+	return find(&task->query);
 }
 
 void
 sts_task_refused(const struct sts_task *task)
 {
-	const struct sts_override *override = find(task);
+	const struct sts_override *override = find(&task->query);
 
 	if (override == NULL || sts_override_asks(override))
 		sts_engine_refused(
@@ -206,27 +243,21 @@ may_tell(const struct sts_verb *verb)
 	return verb->begin == sts_verb_policy ||
 	       verb->begin == sts_verb_verdict ||
 	       verb->begin == sts_verb_usable ||
-	       verb->begin == sts_verb_refresh;
+	       verb->begin == sts_verb_route || verb->begin == sts_verb_refresh;
 }
 
 void
 sts_task_put_override(struct sts_task *task)
 {
-	if (task->override == NULL || !may_tell(task->verb))
-		return;
-	sts_buf_key(
-	    task->out, "override", sts_override_name(task->override->kind));
-	sts_buf_key(task->out, "origin", task->override->origin);
-	if (sts_override_asks(task->override) && task->own_mode != NULL)
-		sts_buf_key(task->out, "domain-mode", task->own_mode);
-}
+	const struct sts_query *query = &task->query;
+	const struct sts_override *override = query->override;
 
-void
-sts_task_drop_override(struct sts_task *task)
-{
-	task->override = NULL;
-	sts_overrides_free(task->overrides);
-	task->overrides = NULL;
+	if (override == NULL || !may_tell(task->verb))
+		return;
+	sts_buf_key(task->out, "override", sts_override_name(override->kind));
+	sts_buf_key(task->out, "origin", override->origin);
+	if (sts_override_asks(override) && query->own_mode != NULL)
+		sts_buf_key(task->out, "domain-mode", query->own_mode);
 }
 
 const char *

@@ -10,7 +10,8 @@ struct sts_task;
 
 /*
  * The override that holds for task->domain, or NULL, until the next reload.
- * What asks the engine is in task.h: sts_task_ask() and those below it.
+ * What asks the engine is in query.h, and in task.h: sts_task_ask() and those
+ * below it.
  */
 const struct sts_override *sts_task_override(const struct sts_task *task);
 
@@ -22,7 +23,6 @@ bool sts_task_waits(struct sts_task *task, struct sts_str word);
 
 /* The answer's last words; nothing where none was applied. */
 void sts_task_put_override(struct sts_task *task);
-void sts_task_drop_override(struct sts_task *task);
 
 /* " override=off origin=\"...\"" for a line of the log, "" for NULL. Returns
  * buf. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include <netdb.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "config_table.h"
@@ -60,6 +62,24 @@ sts_daemon_resolver(const struct sts_daemon *daemon,
 	    daemon->base, &c, daemon->clock, &daemon->log, out);
 }
 
+/* The private networks of the configuration. */
+static enum sts_err
+exceptions(const struct sts_daemon *daemon, struct sts_guard *guard)
+{
+	const struct sts_config_list *list = &daemon->config.allow_addresses;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (sts_guard_allow(guard, sts_str(list->v[i])) == STS_OK)
+			continue;
+		sts_log(&daemon->log, STS_LOG_ERROR, "config-bad",
+		    "file=%s text=\"allow_addresses %s\"", daemon->path,
+		    list->v[i]);
+		return STS_EINVAL;
+	}
+	return STS_OK;
+}
+
 enum sts_err
 sts_daemon_fetcher(struct sts_daemon *daemon)
 {
@@ -70,20 +90,69 @@ sts_daemon_fetcher(struct sts_daemon *daemon)
 	    .per_address_max = (size_t)config->fetches_per_address,
 	    .port = (unsigned)config->policy_port,
 	};
-	size_t i;
+	enum sts_err err = exceptions(daemon, &c.guard);
 
-	for (i = 0; i < config->allow_addresses.n; i++) {
-		const char *cidr = config->allow_addresses.v[i];
-
-		if (sts_guard_allow(&c.guard, sts_str(cidr)) == STS_OK)
-			continue;
-		sts_log(&daemon->log, STS_LOG_ERROR, "config-bad",
-		    "file=%s text=\"allow_addresses %s\"", daemon->path, cidr);
-		return STS_EINVAL;
-	}
+	if (err != STS_OK)
+		return err;
 	return sts_fetcher_new(daemon->base, &c,
 	    sts_resolver_addresses(daemon->resolver), daemon->clock,
 	    &daemon->log, &daemon->fetcher);
+}
+
+static bool
+is_alias(const struct hostent *entry, const char *name)
+{
+	char **alias = entry->h_aliases;
+
+	while (*alias != NULL && strcasecmp(*alias, name) != 0)
+		alias++;
+	return *alias != NULL;
+}
+
+/* With its domain, if /etc/hosts has one: that is what MX records name. No
+ * DNS here, which could hold up the start. */
+static void
+find_host(struct sts_daemon *daemon)
+{
+	const struct hostent *entry;
+	char name[STS_DOMAIN_SIZE] = "";
+
+	daemon->own_host = daemon->host;
+	if (gethostname(name, sizeof(name) - 1) != 0 ||
+	    sts_host_parse(sts_str(name), daemon->host) != STS_OK)
+		snprintf(daemon->host, sizeof(daemon->host), "localhost");
+	if (strchr(daemon->host, '.') != NULL)
+		return;
+	sethostent(0);
+	while ((entry = gethostent()) != NULL)
+		if (is_alias(entry, name) &&
+		    strchr(entry->h_name, '.') != NULL &&
+		    sts_host_parse(sts_str(entry->h_name), daemon->host) ==
+			STS_OK)
+			break;
+	endhostent();
+}
+
+enum sts_err
+sts_daemon_prober(struct sts_daemon *daemon)
+{
+	const struct sts_config *config = &daemon->config;
+	struct sts_probe_config c = {
+	    .ca_file = config->ca_file,
+	    .total_max = (size_t)config->probes_max,
+	    .per_address_max = (size_t)config->probes_per_address,
+	    .port = (unsigned)config->probe_port,
+	};
+	enum sts_err err = exceptions(daemon, &c.guard);
+
+	find_host(daemon);
+	c.helo =
+	    config->helo_name[0] != '\0' ? config->helo_name : daemon->host;
+	if (err != STS_OK || !config->probe)
+		return err;
+	return sts_prober_new(daemon->base, &c,
+	    sts_resolver_addresses(daemon->resolver), daemon->clock,
+	    &daemon->log, &daemon->prober);
 }
 
 void
@@ -102,13 +171,22 @@ sts_daemon_engine_config(
 }
 
 void
-sts_daemon_service_config(
+sts_daemon_service_config(const struct sts_daemon *daemon,
     const struct sts_config *config, struct sts_service_config *out)
 {
+	bool named = config->own_hosts.n > 0;
+
 	sts_service_defaults(out);
 	out->lookup_timeout = config->lookup_timeout;
 	out->dns_timeout = config->dns_timeout;
 	out->fetch_timeout = config->fetch_timeout;
 	out->dns_error_defers = config->on_dns_error != 0;
 	out->connections_max = (size_t)config->connections_max;
+	out->probe = config->probe != 0;
+	out->probe_timeout = config->probe_timeout;
+	out->probes_max = (size_t)config->probes_max;
+	out->domains_max = (size_t)config->domains_max;
+	out->own_hosts = named ? (const char *const *)config->own_hosts.v
+			       : &daemon->own_host;
+	out->n_own_hosts = named ? config->own_hosts.n : 1;
 }

@@ -49,6 +49,9 @@ use_resolver(struct sts_daemon *daemon, struct sts_resolver *resolver)
 	sts_engine_use_dns(daemon->engine, sts_resolver_dns(resolver));
 	sts_service_use_dns(daemon->service, sts_resolver_dns(resolver));
 	sts_fetcher_use(daemon->fetcher, sts_resolver_addresses(resolver));
+	if (daemon->prober != NULL)
+		sts_prober_use(
+		    daemon->prober, sts_resolver_addresses(resolver));
 	daemon->old[daemon->n_old++] = daemon->resolver;
 	daemon->resolver = resolver;
 	daemon->clock.ops->cancel(daemon->clock.ctx, daemon->drain);
@@ -121,7 +124,7 @@ sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size)
 	sts_daemon_log_open(daemon);
 	sts_daemon_engine_config(&config, &engine);
 	sts_engine_configure(daemon->engine, &engine);
-	sts_daemon_service_config(&config, &service);
+	sts_daemon_service_config(daemon, &daemon->config, &service);
 	sts_service_configure(daemon->service, &service);
 	use_resolver(daemon, resolver);
 	sts_log(

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "routes.h"
 #include "task.h"
 
 void
@@ -17,6 +18,9 @@ sts_service_defaults(struct sts_service_config *config)
 	    .stall = 20000,
 	    .grace = 2000,
 	    .connections_max = 1024,
+	    .probe_timeout = 8000,
+	    .probes_max = 64,
+	    .domains_max = 20000,
 	};
 }
 
@@ -132,6 +136,7 @@ sts_service_free(struct sts_service *service)
 	close_listeners(service);
 	while ((conn = TAILQ_FIRST(&service->conns)) != NULL)
 		sts_conn_free(conn);
+	sts_routes_free(service->routes);
 	clock->ops->cancel(clock->ctx, service->tick);
 	clock->ops->cancel(clock->ctx, service->pause);
 	clock->ops->cancel(clock->ctx, service->grace);

@@ -6,6 +6,7 @@
 
 #include "override_task.h"
 #include "explain.h"
+#include "routes.h"
 #include "task.h"
 
 void
@@ -13,17 +14,18 @@ sts_task_reset(struct sts_task *task)
 {
 	const struct sts_service_deps *deps = &task->conn->service->deps;
 
-	if (task->ask != NULL)
-		sts_engine_cancel(deps->engine, task->ask);
+	sts_query_drop(&task->query);
+	sts_routes_leave(task->wait);
+	deps->clock.ops->cancel(deps->clock.ctx, task->timer);
 	if (task->mx != NULL)
 		task->dns.ops->cancel(task->dns.ctx, task->mx);
-	task->ask = NULL;
+	task->wait = NULL;
+	task->timer = NULL;
 	task->mx = NULL;
 	sts_explain_free(task->explain);
 	task->explain = NULL;
 	sts_policy_free(task->policy);
 	task->policy = NULL;
-	sts_task_drop_override(task);
 	free(task->asked);
 	task->asked = NULL;
 	if (!task->pinned) {
@@ -37,7 +39,7 @@ sts_task_free(struct sts_task *task)
 {
 	sts_buf_fini(&task->held);
 	sts_policy_free(task->policy);
-	sts_task_drop_override(task);
+	sts_query_drop_override(&task->query);
 	free(task->asked);
 	free(task);
 }
@@ -146,7 +148,9 @@ fresh_task(struct sts_conn *conn)
 	task->out = conn->n_ring == 0 ? &conn->out : &task->held;
 	task->mark = task->out->n;
 	task->done = task->pinned = task->progress = task->told =
-	    task->host_bad = task->rechecked = false;
+	    task->host_bad = false;
+	task->query = (struct sts_query){
+	    .service = service, .domain = task->domain, .arg = task};
 	task->n_page = 0;
 	task->domain[0] = task->host[0] = task->id[0] = '\0';
 	return task;

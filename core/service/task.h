@@ -6,6 +6,7 @@
 #include "sts/engine_admin.h"
 #include "sts/override.h"
 #include "sts/policy.h"
+#include "query.h"
 #include "verbs.h"
 
 #define STS_SHOWN_SIZE 1024 /* of a DOMAIN that is repeated as asked */
@@ -19,18 +20,18 @@ struct sts_task {
 	struct sts_buf *out; /* where the answer goes */
 	size_t mark;         /* where it begins there */
 	bool done, progress, told;
-	bool pinned;    /* a callback that cannot be called off will come */
-	bool host_bad;  /* host is no host name: matches nothing */
-	bool rechecked; /* the engine was asked twice */
-	struct sts_ask *ask;
-	sts_answer_cb *on_answer;            /* the verb's */
-	struct sts_overrides *overrides;     /* held while override is */
-	const struct sts_override *override; /* that the answer is by */
-	const char *own_mode; /* of the domain's own policy, or NULL */
+	bool pinned;   /* a callback that cannot be called off will come */
+	bool host_bad; /* host is no host name: matches nothing */
+	struct sts_query query;
 	struct sts_dns_query *mx;
-	struct sts_dns dns;        /* where mx was asked */
-	struct sts_policy *policy; /* of usable and passed, ours */
-	char *asked;               /* of stance and hosts: their words */
+	struct sts_dns dns;          /* where mx was asked */
+	struct sts_policy *policy;   /* of usable and passed, ours */
+	struct sts_route_wait *wait; /* of route */
+	struct sts_timer *timer;     /* of route: its deadline */
+	int want;                    /* of route */
+	bool again;                  /* of route: asked twice */
+	char
+	    *asked; /* of stance and hosts: their words; of route: the answer */
 	size_t n_asked;
 	char id[STS_ID_SIZE];
 	int64_t deadline;            /* mono */

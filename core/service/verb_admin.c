@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "override_task.h"
+#include "routes.h"
 
 #define PAGE    100   /* policies of one list */
 #define MX_ROOM 40960 /* octets of mx of one show */
@@ -247,13 +248,35 @@ service_json(const struct sts_service *service)
 {
 	const struct sts_service_stats *s = &service->stats;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+			 "s:I}",
 	    "connections", (json_int_t)service->n_conns, "accepted",
 	    (json_int_t)s->accepted, "busy", (json_int_t)s->busy, "stalled",
 	    (json_int_t)s->stalled, "idle", (json_int_t)s->idle, "questions",
 	    (json_int_t)s->questions, "errors", (json_int_t)s->errors, "sent",
 	    (json_int_t)s->sent, "refused", (json_int_t)s->refused,
-	    "would_refuse", (json_int_t)s->would_refuse);
+	    "would_refuse", (json_int_t)s->would_refuse, "failed",
+	    (json_int_t)s->failed);
+}
+
+static json_t *
+routes_json(const struct sts_service *service)
+{
+	struct sts_routes_stats s = {0};
+	struct sts_probes_stats p = {0};
+
+	if (service->routes != NULL)
+		sts_routes_stats(service->routes, &s, &p);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+			 "s:I, s:I, s:I, s:I}",
+	    "kept", (json_int_t)s.kept, "searching", (json_int_t)s.searching,
+	    "searches", (json_int_t)s.searches, "found", (json_int_t)s.found,
+	    "blocked", (json_int_t)s.blocked, "unknown", (json_int_t)s.temp,
+	    "hosts", (json_int_t)p.hosts, "probing", (json_int_t)p.open,
+	    "probes", (json_int_t)p.started, "good", (json_int_t)p.good,
+	    "defect", (json_int_t)p.defect, "unreachable",
+	    (json_int_t)p.unreachable, "untried", (json_int_t)p.local, "memory",
+	    (json_int_t)(s.memory + p.memory));
 }
 
 void
@@ -265,7 +288,7 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 
 	(void)question;
 	sts_task_json(task,
-	    json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I}", "version",
+	    json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o}", "version",
 		STS_VERSION, "uptime", (json_int_t)(wall - service->started),
 		"store",
 		deps->store.ops != NULL
@@ -276,7 +299,8 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 					     : "none",
 		"engine", engine_json(deps->engine), "service",
 		service_json(service), "overrides",
-		(json_int_t)sts_overrides_count(service->overrides)));
+		(json_int_t)sts_overrides_count(service->overrides), "routes",
+		routes_json(service)));
 }
 
 void

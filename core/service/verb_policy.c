@@ -21,7 +21,6 @@ on_policy(void *arg, const struct sts_answer *answer)
 	struct sts_task *task = arg;
 	struct sts_buf *out = task->out;
 
-	task->ask = NULL;
 	if (answer->kind != STS_ANSWER_POLICY) {
 		sts_task_no_policy(task, answer, true);
 		return;
@@ -58,7 +57,6 @@ on_verdict(void *arg, const struct sts_answer *answer)
 	struct sts_buf *out = task->out;
 	bool match;
 
-	task->ask = NULL;
 	if (sts_task_no_policy(task, answer, false))
 		return;
 	match = !task->host_bad &&

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "override_task.h"
+#include "routes.h"
 #include "sts/policy.h"
 #include "task.h"
 
@@ -10,8 +11,9 @@ static const char *const results[] = {"success", "starttls-not-supported",
     "certificate-host-mismatch", "certificate-expired",
     "certificate-not-trusted", "validation-failure", "tlsa-invalid",
     "dnssec-invalid", "dane-required", "sts-policy-fetch-error",
-    "sts-policy-invalid", "sts-webpki-invalid", NULL};
-static const char *const actions[] = {"sent", "refused", "would-refuse", NULL};
+    "sts-policy-invalid", "sts-webpki-invalid", "unreachable", NULL};
+static const char *const actions[] = {
+    "sent", "refused", "would-refuse", "failed", NULL};
 static const char *const modes[] = {"none", "testing", "enforce", NULL};
 
 enum field { MX, MODE, RESULT, ACTION, ADDR, DETAIL, FIELDS };
@@ -103,10 +105,12 @@ log_result(const struct sts_task *task, const char *domain,
 	char words[STS_OVERRIDE_WORDS];
 	bool refused = sts_str_eq(value[ACTION], "refused");
 	bool would = sts_str_eq(value[ACTION], "would-refuse");
+	bool failed = sts_str_eq(value[ACTION], "failed");
 
 	service->stats.refused += refused ? 1 : 0;
 	service->stats.would_refuse += would ? 1 : 0;
-	service->stats.sent += !refused && !would ? 1 : 0;
+	service->stats.failed += failed ? 1 : 0;
+	service->stats.sent += !refused && !would && !failed ? 1 : 0;
 	sts_log(service->deps.log,
 	    refused || would ? STS_LOG_WARNING : STS_LOG_DEBUG,
 	    refused || would ? action : "result",
@@ -118,6 +122,20 @@ log_result(const struct sts_task *task, const char *domain,
 	    shown(value[ADDR], addr, sizeof(addr)),
 	    shown(value[DETAIL], detail, sizeof(detail)), rule_of(value),
 	    sts_override_words(sts_task_override(task), words));
+}
+
+/* A host that was told, and did not take the mail. */
+static void
+doubt(struct sts_task *task, struct sts_str word)
+{
+	struct sts_routes *routes = task->conn->service->routes;
+	char plain[STS_DOMAIN_SIZE], host[STS_DOMAIN_SIZE];
+	struct sts_str text;
+
+	if (routes != NULL && word.n > 0 &&
+	    sts_word_plain(word, plain, sizeof(plain), &text) == STS_OK &&
+	    sts_host_parse(text, host) == STS_OK)
+		sts_routes_doubt(routes, task->domain, host);
 }
 
 void
@@ -139,6 +157,9 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 	    err == STS_OK ? task->domain
 			  : shown(question->word[0], domain, sizeof(domain)),
 	    value, shown(value[ACTION], action, sizeof(action)));
+	if (err == STS_OK && (sts_str_eq(value[ACTION], "refused") ||
+				 sts_str_eq(value[ACTION], "failed")))
+		doubt(task, value[MX]);
 	if (err == STS_OK && sts_str_eq(value[ACTION], "refused"))
 		sts_task_refused(task);
 	else if (err == STS_OK && sts_str_eq(value[RESULT], "success"))

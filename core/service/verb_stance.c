@@ -67,7 +67,6 @@ on_stance(void *arg, const struct sts_answer *answer)
 	struct sts_task *task = arg;
 	bool enforce, match;
 
-	task->ask = NULL;
 	if (said_none(task, answer))
 		return;
 	enforce = answer->policy->mode == STS_MODE_ENFORCE;
@@ -87,7 +86,6 @@ on_hosts(void *arg, const struct sts_answer *answer)
 	struct sts_task *task = arg;
 	size_t i;
 
-	task->ask = NULL;
 	if (said_none(task, answer))
 		return;
 	if (answer->policy->mode == STS_MODE_TESTING) {

@@ -104,7 +104,6 @@ on_answer(void *arg, const struct sts_answer *answer)
 	struct sts_task *task = arg;
 	struct sts_dns_query *query;
 
-	task->ask = NULL;
 	if (sts_task_no_policy(task, answer, true))
 		return;
 	/* The answer does not live until the MX records are there. */

@@ -6,6 +6,7 @@ static const struct sts_verb verbs[] = {
     {"policy", false, true, 1, 1, sts_verb_policy},
     {"verdict", false, true, 2, 2, sts_verb_verdict},
     {"usable", false, true, 1, 1, sts_verb_usable},
+    {"route", false, true, 1, 2, sts_verb_route},
     {"stance", false, false, 2, 2, sts_verb_stance},
     {"hosts", false, false, 1, 1, sts_verb_hosts},
     {"passed", false, false, 1, 1, sts_verb_passed},

@@ -60,6 +60,9 @@ note(struct play *play, const char *line)
 	if ((rest = after(line, "# world: ")) != NULL) {
 		settle(play);
 		world_rule(play->world, rest);
+	} else if ((rest = after(line, "# probe: ")) != NULL) {
+		settle(play);
+		world_probe(play->world, rest);
 	} else if ((rest = after(line, "# config: ")) != NULL) {
 		settle(play);
 		world_config(play->world, rest);
@@ -168,7 +171,8 @@ test_verbs_shown(void **state)
 {
 	static const char *const verbs[] = {"policy", "verdict", "usable",
 	    "stance", "hosts", "passed", "covers", "refused", "result", "ping",
-	    "list", "show", "refresh", "purge", "stats", "reload", "explain"};
+	    "list", "show", "refresh", "purge", "stats", "reload", "explain",
+	    "route"};
 	FILE *file = fopen(STS_SOURCE_DIR "/docs/protocol.md", "r");
 	char text[65536], want[40];
 	size_t i, n;

@@ -219,6 +219,7 @@ reload(void *ctx, char *text, size_t size)
 
 struct sts_dns world_dns(struct world *world);
 struct sts_http world_http(struct world *world);
+struct sts_probing world_probing(struct world *world);
 
 static void
 make_engine(struct world *world)
@@ -248,6 +249,7 @@ world_new(void)
 	assert_int_equal(sts_cache_memory(world->clock, &world->store), STS_OK);
 	make_engine(world);
 	sts_service_defaults(&world->config);
+	world->config.probe = true;
 	deps = (struct sts_service_deps){.base = world->base,
 	    .clock = {&service_clock_ops, world},
 	    .engine = world->engine,
@@ -257,6 +259,7 @@ world_new(void)
 	    .store = world->store,
 	    .resolver_state = resolver_state,
 	    .reload = reload,
+	    .probing = world_probing(world),
 	    .ctx = world};
 	world->service = sts_service_new(&deps, &world->config);
 	assert_non_null(world->service);

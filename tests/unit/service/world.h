@@ -28,6 +28,12 @@ struct rule {
 	int64_t slow, hosts_slow, max_age;
 };
 
+/* What trying a host gives, see world_probe(). */
+struct probe_rule {
+	char host[256], result[40], detail[STS_PROBE_DETAIL];
+	int64_t slow;
+};
+
 struct world {
 	int64_t mono; /* since the beginning, milliseconds */
 	struct sts_timer *timer[WORLD_TIMERS];
@@ -35,7 +41,10 @@ struct world {
 	bool no_timer; /* the service can have none */
 	struct rule rule[WORLD_RULES];
 	size_t n_rules;
-	size_t txt_asked, fetched;
+	struct probe_rule probe[WORLD_RULES];
+	size_t n_probes;
+	size_t txt_asked, mx_asked, fetched, probed;
+	char probed_hosts[4096]; /* in their order, each with a space */
 	char log[4096];
 	struct sts_log sink;
 	struct event_base *base;
@@ -61,6 +70,11 @@ void world_free(struct world *world);
  * [slow=MS] [hosts-slow=MS]": without a mode it has no record.
  */
 void world_rule(struct world *world, const char *line);
+/*
+ * "HOST good|unreachable|local|RESULT [DETAIL|-] [MS]": from now on. A host
+ * without a rule is good at once.
+ */
+void world_probe(struct world *world, const char *line);
 /* One line more of stsgate.conf, which is read anew; DIR is world->dir. */
 void world_config(struct world *world, const char *line);
 /* Begin it anew, with nothing in it. */

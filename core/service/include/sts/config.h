@@ -45,7 +45,13 @@ struct sts_config {
 	char *ca_file;
 	char *proxy;                            /* "": none */
 	struct sts_config_list allow_addresses; /* "10.0.0.0/8" */
-	int64_t lookup_timeout;                 /* these four: milliseconds */
+	int probe;                              /* 0: off, 1: on */
+	int64_t probe_timeout;                  /* milliseconds */
+	int64_t probes_max;
+	int64_t probes_per_address;
+	char *helo_name;                  /* "": the system's */
+	struct sts_config_list own_hosts; /* none: the same */
+	int64_t lookup_timeout;           /* these four: milliseconds */
 	int64_t dns_timeout;
 	int64_t fetch_timeout;
 	int64_t refresh_interval;
@@ -58,6 +64,7 @@ struct sts_config {
 	int log;       /* enum sts_config_log */
 	int log_level; /* enum sts_level */
 	int64_t policy_port;
+	int64_t probe_port;
 	struct sts_overrides *overrides; /* NULL: none; see override.h */
 };
 

@@ -5,6 +5,7 @@
 #include "sts/config.h"
 #include "sts/engine.h"
 #include "sts/override.h"
+#include "sts/probing.h"
 
 struct event_base;
 
@@ -19,6 +20,14 @@ struct sts_service_config {
 	int64_t stall;          /* and one that does not read: 20 s */
 	int64_t grace;          /* to finish writing at the end: 2 s */
 	size_t connections_max; /* on query sockets: 1024 */
+	bool probe;             /* try hosts before they are told: no */
+	int64_t probe_timeout;  /* one host: 8 s */
+	size_t probes_max;      /* hosts tried at once, as the prober's: 64 */
+	size_t domains_max;     /* routes that are kept: 20000 */
+	/* Names of this host, as in MX records; they outlive the service, or
+	 * the next sts_service_configure(). */
+	const char *const *own_hosts;
+	size_t n_own_hosts;
 };
 
 /* The world, injected. All of it outlives the service. */
@@ -26,14 +35,16 @@ struct sts_service_deps {
 	struct event_base *base;
 	struct sts_clock clock;
 	struct sts_engine *engine;
-	struct sts_dns dns;   /* for MX records */
-	struct sts_http http; /* for explain; no ops: it does not fetch */
+	struct sts_dns dns;         /* for MX records */
+	struct sts_http http;       /* for explain; no ops: it does not fetch */
+	struct sts_probing probing; /* no ops: hosts are not tried */
 	const struct sts_log *log;
 	struct sts_store store; /* asked for its state only */
 	const char *(*resolver_state)(void *ctx);
 	/* Read the configuration anew; on failure say why in text. */
 	enum sts_err (*reload)(void *ctx, char *text, size_t size);
-	void *ctx; /* of these two, which may be NULL */
+	uint32_t (*random)(void *ctx); /* order of equal hosts; NULL: as is */
+	void *ctx;                     /* of these, which may be NULL */
 };
 
 struct sts_service;

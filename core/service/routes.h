@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_ROUTES_H
+#define STS_ROUTES_H
+
+#include "probes.h"
+#include "sts/engine.h"
+
+struct sts_service;
+
+enum sts_route_kind {
+	STS_ROUTE_HOST,    /* to host */
+	STS_ROUTE_BLOCKED, /* none qualifies: reason, detail */
+	STS_ROUTE_TEMP,    /* could not find out: reason, detail */
+	STS_ROUTE_GONE     /* no policy of testing or enforce: ask anew */
+};
+
+/* What a search found; texts are never NULL. */
+struct sts_outcome {
+	unsigned users;
+	enum sts_route_kind kind;
+	bool testing;
+	const char *id, *host, *reason, *detail;
+	int64_t fetched;     /* of the policy */
+	int64_t made, until; /* mono: found; holds so long */
+	int64_t until_wall;
+};
+
+struct sts_routes_stats {
+	size_t kept, searching, memory; /* now; octets */
+	uint64_t searches, found, blocked, temp, gone;
+};
+
+/* The routes of domains: kept for a while, searched for once for all. */
+struct sts_routes;
+struct sts_route_wait;
+
+typedef void sts_route_cb(void *arg, const struct sts_outcome *outcome);
+
+/* NULL: no memory. */
+struct sts_routes *sts_routes_new(struct sts_service *service);
+/* No callback comes any more. NULL is fine. */
+void sts_routes_free(struct sts_routes *routes);
+
+/*
+ * What is kept for the domain and still right for the policy that answer has;
+ * NULL: nothing. A search for the next one begins in the background where it
+ * is time for that. answer NULL: the policy is not at hand now. stale: a host
+ * that was found earlier will do, as smtpd checks it anyway.
+ */
+const struct sts_outcome *sts_routes_kept(struct sts_routes *routes,
+    const char *domain, const struct sts_answer *answer, bool stale);
+/*
+ * Search, or wait for who does. answer: the policy, or NULL: to be asked for.
+ * The callback comes once, from the loop. NULL: no memory, or too many.
+ */
+struct sts_route_wait *
+sts_routes_wait(struct sts_routes *routes, const char *domain,
+    const struct sts_answer *answer, sts_route_cb *cb, void *arg);
+/* The same for nobody. */
+void sts_routes_look(struct sts_routes *routes, const char *domain,
+    const struct sts_answer *answer);
+/* No callback; the search goes on. NULL is fine. */
+void sts_routes_leave(struct sts_route_wait *wait);
+/* A delivery for domain to host failed: the next one looks anew. */
+void sts_routes_doubt(
+    struct sts_routes *routes, const char *domain, const char *host);
+
+void sts_routes_stats(const struct sts_routes *routes,
+    struct sts_routes_stats *out, struct sts_probes_stats *probes);
+
+#endif

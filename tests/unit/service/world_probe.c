@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+/* Mail servers of the world, as the prober would find them. */
+#include "world.h"
+
+struct sts_probing world_probing(struct world *world);
+
+struct sts_probe_request {
+	struct world *world;
+	struct sts_timer *timer;
+	const struct probe_rule *rule;
+	sts_probe_cb *cb;
+	void *arg;
+	bool late; /* by the deadline: no answer */
+};
+
+void
+world_probe(struct world *world, const char *line)
+{
+	struct probe_rule *rule = &world->probe[world->n_probes++];
+	char slow[24] = "0";
+
+	assert_true(world->n_probes <= WORLD_RULES);
+	memset(rule, 0, sizeof(*rule));
+	assert_true(sscanf(line, "%255s %39s %95s %23s", rule->host,
+			rule->result, rule->detail, slow) >= 2);
+	if (strspn(rule->detail, "0123456789") == strlen(rule->detail)) {
+		rule->slow = strtol(rule->detail, NULL, 10);
+		rule->detail[0] = '\0';
+	}
+	if (strcmp(rule->detail, "-") == 0)
+		rule->detail[0] = '\0';
+	if (strcmp(slow, "0") != 0)
+		rule->slow = strtol(slow, NULL, 10);
+}
+
+static const struct probe_rule *
+find_rule(const struct world *world, const char *host)
+{
+	static const struct probe_rule good = {.result = "good"};
+	size_t i;
+
+	for (i = world->n_probes; i > 0; i--)
+		if (strcmp(world->probe[i - 1].host, host) == 0)
+			return &world->probe[i - 1];
+	return &good;
+}
+
+static void
+answer(const struct probe_rule *rule, sts_probe_cb *cb, void *arg)
+{
+	struct sts_probe_answer answer = {
+	    .status = STS_PROBE_DEFECT, .result = rule->result};
+
+	if (strcmp(rule->result, "good") == 0) {
+		answer.status = STS_PROBE_GOOD;
+		answer.result = "success";
+	} else if (strcmp(rule->result, "unreachable") == 0) {
+		answer.status = STS_PROBE_UNREACHABLE;
+		answer.result = "";
+	} else if (strcmp(rule->result, "local") == 0) {
+		answer.status = STS_PROBE_LOCAL;
+		answer.result = "";
+	}
+	snprintf(answer.detail, sizeof(answer.detail), "%s", rule->detail);
+	cb(arg, &answer);
+}
+
+static void
+later(void *arg)
+{
+	struct sts_probe_request *request = arg;
+	static const struct probe_rule late = {
+	    .result = "unreachable", .detail = "timeout"};
+
+	answer(
+	    request->late ? &late : request->rule, request->cb, request->arg);
+	free(request);
+}
+
+static struct sts_probe_request *
+probe(
+    void *ctx, const char *host, int64_t deadline, sts_probe_cb *cb, void *arg)
+{
+	struct world *world = ctx;
+	const struct probe_rule *rule = find_rule(world, host);
+	struct sts_probe_request *request;
+	size_t n = strlen(world->probed_hosts);
+	int64_t at = world->mono + rule->slow;
+
+	world->probed++;
+	snprintf(world->probed_hosts + n, sizeof(world->probed_hosts) - n,
+	    "%s ", host);
+	if (rule->slow == 0) {
+		answer(rule, cb, arg);
+		return NULL;
+	}
+	request = malloc(sizeof(*request));
+	*request = (struct sts_probe_request){
+	    world, NULL, rule, cb, arg, at > deadline};
+	request->timer = world->clock.ops->timer(
+	    world, at > deadline ? deadline : at, later, request);
+	return request;
+}
+
+static void
+cancel(void *ctx, struct sts_probe_request *request)
+{
+	struct world *world = ctx;
+
+	world->clock.ops->cancel(world, request->timer);
+	free(request);
+}
+
+struct sts_probing
+world_probing(struct world *world)
+{
+	static const struct sts_probing_ops ops = {probe, cancel};
+
+	return (struct sts_probing){&ops, world};
+}
