@@ -248,21 +248,24 @@ is_reason(const struct sts_route *route, const char *reason)
 	return strcmp(route->text, reason) == 0;
 }
 
-/* False: the service was asked, and its answer is not final. */
+/* False: what is being looked up may be waited for. */
 static bool
 ask_or_recall(struct sts_asker *asker, const char *domain,
     struct sts_route *route, struct sts_route *copy, bool *has_copy)
 {
 	int64_t now = sts_link_now();
+	bool cold;
 
 	*has_copy = sts_copies_get(asker->copies, domain, now, copy);
 	ask_now(asker, domain, *has_copy ? QUICK_COPY_MS : QUICK_MS, route);
-	if (!sts_route_is_passing(route))
-		return route->kind != STS_ROUTE_ENFORCED ||
-		       !is_reason(route, "probing");
-	if (*has_copy)
+	cold = is_reason(route, "not-known");
+	if (*has_copy && sts_route_is_passing(route)) {
 		*route = *copy;
-	return *has_copy || !is_reason(route, "not-known");
+		cold = cold && copy->kind == STS_ROUTE_ENFORCED;
+	}
+	if (route->kind == STS_ROUTE_ENFORCED && is_reason(route, "probing"))
+		return asker->gone;
+	return !cold;
 }
 
 void

@@ -244,6 +244,15 @@ class Slow(Case):
         self.assertEqual(
             run.lookup("dead.example"),
             "found|smtp+tls://probing.dead.example.stsgate.invalid")
+        # That it is enforced is known, and no more.
+        self.service.said["policy new.example progress"] = (
+            ENFORCE.format("new.example"))
+        self.service.said["route new.example mx progress"] = (
+            "route new.example mode=enforce id=1 host=mx.new.example "
+            "until=+300")
+        self.assertEqual(run.check("new.example"), "found")
+        self.assertEqual(run.lookup("new.example"),
+                         "found|smtp+tls://mx.new.example")
         # It was not in time, but is known by now.
         self.route("dead.example", "mx.dead.example")
         self.assertEqual(run.lookup("dead.example"),
