@@ -13,7 +13,8 @@ enum needs {
 	ANY_MODE,
 	LIVE_MODE,
 	MODE_AND_MX,
-	MODE_AND_HOST,
+	ENFORCED,
+	ENFORCED_HOST,
 	FREE_TEXT
 };
 
@@ -30,8 +31,8 @@ static const struct form {
     {STS_REPLY_MATCH, LIVE_MODE, true, "match"},
     {STS_REPLY_MISMATCH, LIVE_MODE, true, "mismatch"},
     {STS_REPLY_USABLE, MODE_AND_MX, true, "usable"},
-    {STS_REPLY_ROUTE, MODE_AND_HOST, true, "route"},
-    {STS_REPLY_BLOCKED, LIVE_MODE, true, "blocked"},
+    {STS_REPLY_ROUTE, ENFORCED_HOST, true, "route"},
+    {STS_REPLY_BLOCKED, ENFORCED, true, "blocked"},
     {STS_REPLY_YES, NO_MODE, false, "yes"},
     {STS_REPLY_NO, NO_MODE, false, "no"},
     {STS_REPLY_OK, NO_MODE, false, "ok"},
@@ -97,6 +98,15 @@ has_mode(const char *line, bool none_too)
 	       (none_too && strcmp(mode, "none") == 0);
 }
 
+static bool
+enforced(const char *line)
+{
+	char mode[MODE_SIZE];
+
+	return sts_client_value(line, "mode", mode, sizeof(mode)) == 0 &&
+	       strcmp(mode, "enforce") == 0;
+}
+
 static const char *
 find_value(const char *line, const char *key)
 {
@@ -128,9 +138,10 @@ whole(const char *line, const char *word, const struct form *form)
 		return has_mode(line, false);
 	case MODE_AND_MX:
 		return has_mode(line, true) && find_value(line, "mx") != NULL;
-	case MODE_AND_HOST:
-		return has_mode(line, false) &&
-		       find_value(line, "host") != NULL;
+	case ENFORCED:
+		return enforced(line);
+	case ENFORCED_HOST:
+		return enforced(line) && find_value(line, "host") != NULL;
 	default:
 		return true;
 	}

@@ -38,6 +38,8 @@ known_kinds(void **state)
 	    {"STS1 blocked a.example mode=enforce id=1 reason=unreachable",
 		STS_REPLY_BLOCKED},
 	    {"STS1 blocked a.example reason=unreachable", STS_REPLY_TEMP},
+	    {"STS1 blocked a.example mode=testing id=1 reason=x",
+		STS_REPLY_TEMP},
 	    {"STS1 none", STS_REPLY_TEMP},
 	    {"STS1 none ", STS_REPLY_TEMP},
 	    {"STS1 none  a.example", STS_REPLY_TEMP},
