@@ -23,7 +23,24 @@ sts_probe_await(struct sts_probe_request *req, short what)
 	return req->event != NULL && event_add(req->event, NULL) == 0;
 }
 
-bool
+/* No such family here, no route, a firewall of ours: that address is not to be
+ * had, others may be. */
+static enum sts_probe_stage
+refused(void)
+{
+	switch (errno) {
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+	case EAGAIN: /* no port left */
+		return STS_PROBE_FAULT;
+	default:
+		return STS_PROBE_REFUSED;
+	}
+}
+
+enum sts_probe_stage
 sts_probe_connect(struct sts_probe_request *req)
 {
 	struct sockaddr_storage to = req->addr[req->at];
@@ -40,15 +57,14 @@ sts_probe_connect(struct sts_probe_request *req)
 	req->fd =
 	    socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (req->fd < 0)
-		return false;
+		return refused();
 	req->prober->connected++;
 	memset(&req->reply, 0, sizeof(req->reply));
-	/* What connect says at once, it says again when the socket is ready. */
 	if (connect(req->fd, (const struct sockaddr *)&to, n) != 0 &&
-	    errno != EINPROGRESS && errno != ECONNREFUSED &&
-	    errno != ENETUNREACH && errno != EHOSTUNREACH)
-		return false;
-	return sts_probe_await(req, EV_WRITE);
+	    errno != EINPROGRESS)
+		return refused();
+	return sts_probe_await(req, EV_WRITE) ? STS_PROBE_CONNECT
+					      : STS_PROBE_FAULT;
 }
 
 void

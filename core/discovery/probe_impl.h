@@ -14,6 +14,8 @@ struct event;
 enum sts_probe_stage {
 	STS_PROBE_LOOKUP,
 	STS_PROBE_WAITING, /* for room */
+	STS_PROBE_REFUSED, /* nothing can be sent to this address from here */
+	STS_PROBE_FAULT,   /* of ours, with this address */
 	STS_PROBE_CONNECT,
 	STS_PROBE_GREETING,
 	STS_PROBE_EHLO,
@@ -30,7 +32,8 @@ struct sts_probe_request {
 	enum sts_probe_stage stage;
 	int64_t deadline;
 	char host[STS_DOMAIN_SIZE];
-	struct sts_timer *timer; /* the deadline, or the address' share of it */
+	struct sts_timer *timer;        /* the deadline: never without it */
+	struct sts_timer *share;        /* of it, the address' */
 	struct sts_addresses addresses; /* whose query is */
 	struct sts_address_query *query;
 	struct sockaddr_storage addr[STS_ADDRESSES_MAX]; /* permitted */
@@ -55,6 +58,7 @@ struct sts_prober {
 	size_t total_max, per_address_max, connected;
 	unsigned port;
 	bool closing;
+	bool told;              /* in the log, that there is no ctx */
 	SSL_CTX *ctx;           /* NULL until the first handshake */
 	struct sts_timer *wake; /* there may be room for who waits */
 	struct sts_probe_list open;
@@ -66,8 +70,11 @@ void sts_probe_tried(struct sts_probe_request *req,
     enum sts_probe_status status, const char *result, const char *detail);
 
 /* probe_dialog.c */
-/* Connect to addr[at]; no callback inside. False: a fault of ours. */
-bool sts_probe_connect(struct sts_probe_request *req);
+/*
+ * Connect to addr[at]; no callback inside. STS_PROBE_CONNECT: under way, else
+ * STS_PROBE_REFUSED or STS_PROBE_FAULT.
+ */
+enum sts_probe_stage sts_probe_connect(struct sts_probe_request *req);
 void sts_probe_disconnect(struct sts_probe_request *req);
 /* Call sts_probe_dialog() when the socket is ready for what (EV_READ...). */
 bool sts_probe_await(struct sts_probe_request *req, short what);

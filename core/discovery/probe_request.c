@@ -46,6 +46,7 @@ detach(struct sts_probe_request *req)
 
 	sts_probe_disconnect(req);
 	p->clock.ops->cancel(p->clock.ctx, req->timer);
+	p->clock.ops->cancel(p->clock.ctx, req->share);
 	if (req->query != NULL)
 		req->addresses.ops->cancel(req->addresses.ctx, req->query);
 	TAILQ_REMOVE(&p->open, req, link);
@@ -64,12 +65,19 @@ sts_probe_cancel(struct sts_probe_request *req)
 static void
 finish(struct sts_probe_request *req)
 {
+	static const char *const words[] = {[STS_PROBE_GOOD] = "good",
+	    [STS_PROBE_DEFECT] = "defect",
+	    [STS_PROBE_UNREACHABLE] = "unreachable",
+	    [STS_PROBE_LOCAL] = "untried"};
 	const struct sts_probe_answer *best = &req->best;
+	char host[STS_DOMAIN_SIZE];
 
 	sts_log(req->prober->log,
-	    best->status == STS_PROBE_LOCAL ? STS_LOG_WARNING : STS_LOG_DEBUG,
-	    "probe", "host=%s status=%d result=%s detail=%s", req->host,
-	    (int)best->status, best->result, best->detail);
+	    best->status == STS_PROBE_LOCAL ? STS_LOG_INFO : STS_LOG_DEBUG,
+	    "probe", "host=%s status=%s result=%s detail=\"%s\"",
+	    sts_str_escape(sts_str(req->host), host, sizeof(host)),
+	    words[best->status], best->result[0] != '\0' ? best->result : "-",
+	    best->detail);
 	detach(req);
 	req->cb(req->arg, best);
 	free(req);
@@ -111,6 +119,7 @@ sts_probe_tried(struct sts_probe_request *req, enum sts_probe_status status,
     const char *result, const char *detail)
 {
 	sts_probe_disconnect(req);
+	wake(req->prober); /* for others at this address */
 	keep(req, status, result, detail);
 	req->at++;
 	if (status == STS_PROBE_GOOD || req->at >= req->n_addr ||
@@ -120,8 +129,33 @@ sts_probe_tried(struct sts_probe_request *req, enum sts_probe_status status,
 		start(req);
 }
 
+/* The address' time is over; or it never had any. */
 static void
-on_time(void *arg)
+over(struct sts_probe_request *req)
+{
+	switch (req->stage) {
+	case STS_PROBE_REFUSED:
+		sts_probe_tried(req, STS_PROBE_UNREACHABLE, "", "connect");
+		return;
+	case STS_PROBE_FAULT:
+		sts_probe_tried(req, STS_PROBE_LOCAL, "", "fault");
+		return;
+	default:
+		sts_probe_late(req);
+	}
+}
+
+static void
+on_share(void *arg)
+{
+	struct sts_probe_request *req = arg;
+
+	req->share = NULL;
+	over(req);
+}
+
+static void
+on_deadline(void *arg)
 {
 	struct sts_probe_request *req = arg;
 
@@ -136,22 +170,8 @@ on_time(void *arg)
 		finish(req);
 		return;
 	default:
-		sts_probe_late(req);
+		over(req);
 	}
-}
-
-static bool
-until(struct sts_probe_request *req, int64_t at)
-{
-	struct sts_prober *p = req->prober;
-	struct sts_timer *timer =
-	    p->clock.ops->timer(p->clock.ctx, at, on_time, req);
-
-	if (timer == NULL)
-		return false;
-	p->clock.ops->cancel(p->clock.ctx, req->timer);
-	req->timer = timer;
-	return true;
 }
 
 static bool
@@ -188,9 +208,9 @@ has_room(const struct sts_probe_request *req)
 	return used < p->per_address_max;
 }
 
-/* In the order in which they came. */
+/* In the order in which they came; until the deadline. */
 static void
-wait_for_room(struct sts_probe_request *req, int64_t at)
+wait_for_room(struct sts_probe_request *req)
 {
 	struct sts_prober *p = req->prober;
 
@@ -199,12 +219,12 @@ wait_for_room(struct sts_probe_request *req, int64_t at)
 		TAILQ_INSERT_TAIL(&p->open, req, link);
 	}
 	req->stage = STS_PROBE_WAITING;
-	(void)until(req, at);
 }
 
 /*
  * Connect to the next address, or wait for room. The time that is left is
- * shared with the addresses behind it. A fault waits for the timer, at once.
+ * shared with the addresses behind it. What fails at once is told by the
+ * timer, and without one by the deadline: nothing in here calls back.
  */
 static void
 start(struct sts_probe_request *req)
@@ -214,17 +234,23 @@ start(struct sts_probe_request *req)
 	int64_t share =
 	    (req->deadline - from) / (int64_t)(req->n_addr - req->at);
 
+	p->clock.ops->cancel(p->clock.ctx, req->share);
+	req->share = NULL;
 	if (!has_room(req)) {
-		wait_for_room(req, req->deadline);
+		wait_for_room(req);
 		return;
 	}
 	TAILQ_REMOVE(&p->open, req, link);
 	TAILQ_INSERT_HEAD(&p->open, req, link);
-	req->stage = STS_PROBE_CONNECT;
-	if (until(req, from + share) && sts_probe_connect(req))
-		return;
-	sts_probe_disconnect(req);
-	wait_for_room(req, from);
+	req->stage = sts_probe_connect(req);
+	if (req->stage != STS_PROBE_CONNECT) {
+		sts_probe_disconnect(req);
+		TAILQ_REMOVE(&p->open, req, link);
+		TAILQ_INSERT_TAIL(&p->open, req, link);
+		share = 0;
+	}
+	req->share =
+	    p->clock.ops->timer(p->clock.ctx, from + share, on_share, req);
 }
 
 static void
@@ -272,7 +298,9 @@ make(struct sts_prober *p, const char *host, int64_t deadline)
 	req->addresses = p->addresses;
 	req->best.result = "";
 	snprintf(req->host, sizeof(req->host), "%s", host);
-	if (!until(req, deadline)) {
+	req->timer =
+	    p->clock.ops->timer(p->clock.ctx, deadline, on_deadline, req);
+	if (req->timer == NULL) {
 		free(req);
 		return NULL;
 	}

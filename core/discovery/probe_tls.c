@@ -23,6 +23,10 @@ context(struct sts_prober *p)
 	    SSL_CTX_load_verify_file(ctx, p->ca_file) != 1) {
 		ERR_clear_error();
 		SSL_CTX_free(ctx);
+		if (!p->told)
+			sts_log(p->log, STS_LOG_ERROR, "probe-ca",
+			    "ca_file=\"%s\" reason=unreadable", p->ca_file);
+		p->told = true;
 		return NULL;
 	}
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);

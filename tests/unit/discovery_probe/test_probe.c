@@ -197,6 +197,54 @@ next_address(void **state)
 	rig_close();
 }
 
+/* No connection can even begin: not our limit, and the next address counts. */
+static void
+refused_at_once(void **state)
+{
+	static const char *const both[] = {"127.255.255.255", "127.0.0.1"};
+	struct mx_script script = {.cert = CERT_GOOD};
+	struct mx *mx = mx_open(&script, 0);
+	struct got got;
+
+	(void)state;
+	rig_resolve(both, 1);
+	rig_open(mx_port(mx), 8, 8, false);
+	rig_probe(2000, &got);
+	assert_int_equal(got.status, STS_PROBE_UNREACHABLE);
+	assert_string_equal(got.detail, "connect");
+	rig_resolve(both, 2);
+	rig_probe(2000, &got);
+	assert_int_equal(got.status, STS_PROBE_GOOD);
+	rig_close();
+	mx_close(mx);
+}
+
+/* Who waits for an address gets it when another goes on to its next one. */
+static void
+room_by_address(void **state)
+{
+	static const char *const both[] = {"127.0.0.2", "127.0.0.1"};
+	static const struct mx_script bad = {
+	    .address = "127.0.0.2", .ehlo = "250 mx\r\n"};
+	struct mx_script slow = {.hang = MX_AT_GREETING};
+	struct mx *mx = mx_open(&slow, 0);
+	struct mx *first = mx_open(&bad, mx_port(mx));
+	struct got one = {0}, two = {0};
+
+	(void)state;
+	rig_resolve(both, 2);
+	rig_open(mx_port(mx), 8, 1, false);
+	sts_probe(rig_prober, HOST, rig_mono(NULL) + 5000, rig_keep, &one);
+	rig_resolve(both, 1);
+	sts_probe(rig_prober, HOST, rig_mono(NULL) + 4000, rig_keep, &two);
+	rig_wait(&two);
+	assert_int_equal(two.status, STS_PROBE_DEFECT);
+	assert_int_equal(one.calls, 0);
+	rig_close();
+	mx_close(first);
+	mx_close(mx);
+}
+
 /* Many at rig_once: no more connections than allowed, none is forgotten. */
 static void
 limits(void **state)
@@ -282,6 +330,8 @@ main(void)
 	    cmocka_unit_test(guarded),
 	    cmocka_unit_test(deadlines),
 	    cmocka_unit_test(next_address),
+	    cmocka_unit_test(refused_at_once),
+	    cmocka_unit_test(room_by_address),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(no_room),
 	};
