@@ -15,7 +15,7 @@
 #define QUICK_COPY_MS 20 /* with a copy at hand */
 #define GONE_MS       2
 #define LATE_MS       3000
-#define BURST         5 /* waits in a row */
+#define BURST         2 /* waits in a row */
 #define SHARE         2 /* of the time after, one part in so many */
 #define LEAST_MS      10
 #define QUESTION_SIZE (3 * STS_TABLE_KEY + 32)
@@ -94,10 +94,7 @@ keep(struct sts_asker *asker, const char *domain, const struct sts_route *route)
 	if (known && route->kind == STS_ROUTE_NONE && !route->asked_mx &&
 	    old.kind == STS_ROUTE_NONE && old.asked_mx)
 		return;
-	if (route->kind == STS_ROUTE_UNKNOWN)
-		sts_copies_forget(asker->copies, domain);
-	else
-		sts_copies_put(asker->copies, domain, route, now);
+	sts_copies_put(asker->copies, domain, route, now);
 }
 
 static void

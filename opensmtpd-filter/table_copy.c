@@ -146,12 +146,3 @@ sts_copies_get(const struct sts_copies *copies, const char *domain, int64_t now,
 	memcpy(route->text, text, strlen(text) + 1);
 	return true;
 }
-
-void
-sts_copies_forget(struct sts_copies *copies, const char *domain)
-{
-	size_t at = find(copies, domain, hash_of(copies, domain));
-
-	if (at != SIZE_MAX)
-		empty(&copies->copy[at]);
-}

@@ -16,14 +16,15 @@ struct sts_copies *sts_copies_new(size_t size);
 
 void sts_copies_free(struct sts_copies *copies);
 
-/* In place of what was known of the domain. No memory: nothing is known. */
+/*
+ * In place of what was known of the domain. With no life, and if there is no
+ * memory, nothing is known of it.
+ */
 void sts_copies_put(struct sts_copies *copies, const char *domain,
     const struct sts_route *route, int64_t now);
 
 /* False: nothing that is to be repeated. route->life_ms is what is left. */
 bool sts_copies_get(const struct sts_copies *copies, const char *domain,
     int64_t now, struct sts_route *route);
-
-void sts_copies_forget(struct sts_copies *copies, const char *domain);
 
 #endif

@@ -213,7 +213,7 @@ class Slow(Case):
         self.assertEqual(run.check("cold.example"), "found")
 
     def test_many_cold_domains_do_not_stop_smtpd(self):
-        """Five waits in a row, from then on a third of the time."""
+        """Two waits in a row, from then on a third of the time."""
         for i in range(40):
             self.service.said[f"policy d{i}.example progress"] = (60, "")
         run = self.table()
@@ -222,7 +222,7 @@ class Slow(Case):
             for i in range(40):
                 self.assertEqual(run.check(f"d{i}.example"),
                                  "error|MTA-STS: not-known")
-        self.assertLess(clock.spent, 5 * 0.4 * 2 + 1)
+        self.assertLess(clock.spent, 2 * 0.4 * 1.5 + 0.6)
 
     def test_probe_is_waited_for(self):
         self.service.said.update({
