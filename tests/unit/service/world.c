@@ -29,25 +29,32 @@ set_timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
 	struct sts_timer *timer = malloc(sizeof(*timer));
 
 	assert_true(world->n_timers < WORLD_TIMERS);
+	if (timer == NULL)
+		return NULL;
 	*timer = (struct sts_timer){at, fn, arg};
 	world->timer[world->n_timers++] = timer;
 	return timer;
 }
 
 static void
-cancel_timer(void *ctx, struct sts_timer *timer)
+take_out(struct world *world, struct sts_timer *timer)
 {
-	struct world *world = ctx;
 	size_t i;
 
-	if (timer == NULL)
-		return;
 	for (i = 0; i < world->n_timers && world->timer[i] != timer; i++)
 		;
 	assert_true(i < world->n_timers);
 	world->n_timers--;
 	memmove(&world->timer[i], &world->timer[i + 1],
 	    (world->n_timers - i) * sizeof(world->timer[0]));
+}
+
+static void
+cancel_timer(void *ctx, struct sts_timer *timer)
+{
+	if (timer == NULL)
+		return;
+	take_out(ctx, timer);
 	free(timer);
 }
 
@@ -67,19 +74,15 @@ static const struct sts_clock_ops service_clock_ops = {
 static struct sts_timer *
 due(struct world *world, int64_t by)
 {
-	struct sts_timer *first = NULL, copy;
+	struct sts_timer *first = NULL;
 	size_t i;
 
 	for (i = 0; i < world->n_timers; i++)
 		if (world->timer[i]->at <= by &&
 		    (first == NULL || world->timer[i]->at < first->at))
 			first = world->timer[i];
-	if (first == NULL)
-		return NULL;
-	copy = *first;
-	cancel_timer(world, first);
-	first = malloc(sizeof(*first));
-	*first = copy;
+	if (first != NULL)
+		take_out(world, first);
 	return first;
 }
 

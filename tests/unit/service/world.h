@@ -67,7 +67,8 @@ void world_free(struct world *world);
 /*
  * "DOMAIN [enforce|testing|none] [id=] [mx=A,B] [max_age=] [dns=servfail|
  * timeout|bogus] [http=404] [hosts=10:A,20:B or .] [hosts-dns=servfail]
- * [slow=MS] [hosts-slow=MS]": without a mode it has no record.
+ * [slow=MS] [hosts-slow=MS]": without a mode it has no record. "*", first:
+ * all domains.
  */
 void world_rule(struct world *world, const char *line);
 /*

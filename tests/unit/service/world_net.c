@@ -70,6 +70,9 @@ find_rule(const struct world *world, const char *domain)
 	static const struct rule nothing = {.domain = ""};
 	size_t i;
 
+	if (world->n_rules > 0 && strcmp(world->rule[0].domain, "*") == 0)
+		return &world->rule[0];
+
 	for (i = world->n_rules; i > 0; i--)
 		if (strcmp(world->rule[i - 1].domain, domain) == 0)
 			return &world->rule[i - 1];
