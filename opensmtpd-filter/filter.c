@@ -13,6 +13,7 @@ struct sts_filter {
 	int fd;
 	bool incoming, outgoing; /* what smtpd says it uses us for */
 	bool ready;
+	bool waiting; /* lines are there that had no room for an answer */
 	struct sts_stances *stances;
 	struct sts_holds *holds;
 	struct sts_sent *sent;
@@ -113,9 +114,12 @@ take_lines(struct sts_filter *f)
 	size_t n;
 	bool cut;
 
-	while (sts_line_out_room(&f->out) &&
-	       sts_line_in_next(&f->in, &line, &n, &cut))
+	for (;;) {
+		f->waiting = !sts_line_out_room(&f->out);
+		if (f->waiting || !sts_line_in_next(&f->in, &line, &n, &cut))
+			return;
 		on_line(f, line, n, cut);
+	}
 }
 
 /* False at the end of what smtpd says. */
@@ -137,7 +141,7 @@ sts_filter_poll(struct sts_filter *f, struct pollfd *p)
 	p[1] = (struct pollfd){.fd = -1, .events = POLLOUT};
 	if (sts_line_out_pending(&f->out))
 		p[1].fd = f->out.fd;
-	if (!sts_line_out_room(&f->out))
+	if (!sts_line_out_has_room(&f->out)) /* an answer may need it */
 		p[0].fd = -1;
 	return 2 + sts_stances_poll(f->stances, p + 2);
 }
@@ -148,6 +152,8 @@ sts_filter_next(const struct sts_filter *f)
 	int64_t hold = sts_holds_next(f->holds);
 	int64_t stance = sts_stances_next(f->stances);
 
+	if (f->waiting && sts_line_out_has_room(&f->out))
+		return 0;
 	return hold < stance ? hold : stance;
 }
 
@@ -159,7 +165,7 @@ sts_filter_run(struct sts_filter *f, const struct pollfd *p)
 	if (p[1].revents != 0)
 		sts_line_out_flush(&f->out);
 	sts_stances_run(f->stances, p + 2);
-	take_lines(f); /* those that had no room */
+	take_lines(f);
 	if (p[0].revents != 0)
 		there = take_input(f);
 	take_lines(f);

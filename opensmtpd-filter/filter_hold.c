@@ -196,5 +196,8 @@ sts_holds_next(const struct sts_holds *holds)
 {
 	const struct hold *first = TAILQ_FIRST(&holds->held);
 
+	/* Else they go when smtpd reads, which poll() tells. */
+	if (!TAILQ_EMPTY(&holds->ready) && !sts_line_out_pending(holds->out))
+		return 0;
 	return first != NULL ? first->until : INT64_MAX;
 }

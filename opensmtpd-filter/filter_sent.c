@@ -154,7 +154,10 @@ judge(const struct delivery *d, enum sts_stance stance)
 		    bare ? "unprotected" : "sent", d->domain,
 		    policy_name(stance), how == PLAIN ? "no" : d->tls,
 		    verified(how, stance), d->addr[0] != '\0' ? d->addr : "-",
-		    bare ? " detail=\"its action does not enforce\"" : "");
+		    bare
+			? " detail=\"queued before the policy, or by an action "
+			  "that does not verify\""
+			: "");
 	tell_service(d, stance);
 }
 

@@ -27,15 +27,21 @@ sts_line_out_flush(struct sts_line_out *out)
 }
 
 bool
+sts_line_out_has_room(const struct sts_line_out *out)
+{
+	return sizeof(out->buf) - out->have >= STS_LINE_OUT_MAX;
+}
+
+bool
 sts_line_out_room(struct sts_line_out *out)
 {
-	if (sizeof(out->buf) - out->have >= STS_LINE_OUT_MAX)
+	if (sts_line_out_has_room(out))
 		return true;
 	sts_line_out_flush(out);
 	memmove(out->buf, out->buf + out->at, out->have - out->at);
 	out->have -= out->at;
 	out->at = 0;
-	return sizeof(out->buf) - out->have >= STS_LINE_OUT_MAX;
+	return sts_line_out_has_room(out);
 }
 
 bool

@@ -18,7 +18,10 @@ struct sts_line_out {
 	char buf[65536];
 };
 
-/* Is there room for a line of STS_LINE_OUT_MAX? May write to make it. */
+/* Is there room for a line of STS_LINE_OUT_MAX? */
+bool sts_line_out_has_room(const struct sts_line_out *out);
+
+/* The same, and writes what can be written to make room. */
 bool sts_line_out_room(struct sts_line_out *out);
 
 /* Only with room; a line that is too long is left out, and false returned. */

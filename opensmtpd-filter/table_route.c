@@ -14,6 +14,8 @@
 #define LABEL_MAX   63
 #define DECIMAL     10
 
+#define RELAY_MAX 64 /* HOST_NAME_MAX of Linux: smtpd takes no longer one */
+
 static const char below[] = "stsgate.invalid";
 
 static bool
@@ -180,16 +182,18 @@ sts_route_value(
 
 	if ((route->kind == STS_ROUTE_HOST || route->kind == STS_ROUTE_NONE) &&
 	    sts_is_host(route->text)) {
-		snprintf(out, size, "smtp+tls://%s", route->text);
-		return;
-	}
-	if (route->kind == STS_ROUTE_NONE)
+		if (strlen(route->text) <= RELAY_MAX) {
+			snprintf(out, size, "smtp+tls://%s", route->text);
+			return;
+		}
+		why = "mx-name-too-long";
+	} else if (route->kind == STS_ROUTE_NONE)
 		why = "no-mx";
 	else if (!is_label(why, strlen(why)))
 		why = "no-host";
 	snprintf(name, sizeof(name), "%s.%.*s.%s", why, STS_HOST_SIZE, domain,
 	    below);
-	if (!sts_is_host(name))
+	if (!sts_is_host(name) || strlen(name) > RELAY_MAX)
 		snprintf(name, sizeof(name), "%s.%s", why, below);
 	snprintf(out, size, "smtp+tls://%s", name);
 }

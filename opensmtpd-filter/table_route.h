@@ -40,7 +40,9 @@ bool sts_is_host(const char *name);
  * The relay host for smtpd: smtp+tls:// and the MX, or a name below
  * stsgate.invalid, which no server has, that says why there is none, such as
  * certificate-expired.example.com.stsgate.invalid: smtpd logs it and tries
- * again later. (An error would say nothing, and smtpd loses memory for it.)
+ * again later. (An error would say nothing, and smtpd loses memory for it; nor
+ * does smtpd take a name of more than 64 octets: the domain is left out of a
+ * longer one, and an MX that has one is not usable.)
  */
 void sts_route_value(
     const struct sts_route *route, const char *domain, char *out, size_t size);
