@@ -109,6 +109,25 @@ class Text(Case):
         self.assertEqual(run.lookup(long),
                          "found|smtp+tls://unreachable.stsgate.invalid")
 
+    def test_names_that_smtpd_takes(self):
+        """Both versions on Linux refuse a relay host of 65 octets."""
+        run = self.table()
+        run.greet()
+        for octets, want in ((64, "mx"), (65, "mx-name-too-long.")):
+            host = "m" * (octets - 8) + ".example"
+            self.route("good.example", host)
+            self.assertEqual(
+                run.lookup("good.example"), "found|smtp+tls://" +
+                (host if want == "mx" else want +
+                 "good.example.stsgate.invalid"))
+            name = "b" * (octets - 36) + ".example"
+            self.service.said[f"route {name} now"] = (
+                f"blocked {name} mode=enforce id=1 reason=unreachable "
+                "until=+300")
+            self.assertEqual(
+                run.lookup(name), "found|smtp+tls://unreachable." +
+                (name + "." if want == "mx" else "") + "stsgate.invalid")
+
     def test_known_answers_are_quick(self):
         """Not the figure of the bench, but no wait hides in it."""
         self.route("good.example", "mx.good.example")
