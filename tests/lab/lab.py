@@ -14,6 +14,7 @@ import web
 import zones
 
 RUN = pathlib.Path("/run/lab")
+NOBODY = "198.18.250.1"  # nobody listens there
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Mx:
     v6: bool = False
     tlsa: str = ""             # "", match or fail
     at: str = ""               # the host of another domain: no server here
+    gone: bool = False         # an address where nobody listens
+    picky: bool = False        # its certificate is for those who name it
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,7 +94,9 @@ class Lab:
         if mx.alias:
             owner = domain.full(mx.alias)
             self.zones.add(name, "CNAME", owner + ".")
-        if owner not in self.hosts:
+        if mx.gone:
+            self.zones.add(owner, "A", NOBODY)
+        elif owner not in self.hosts:
             self.add_server(domain, mx, owner)
         if mx.tlsa:
             data = pki.tlsa() if mx.tlsa == "match" else "3 1 1 " + "00" * 32
@@ -106,6 +111,8 @@ class Lab:
         self.sinks.append({
             "address": address, "label": owner, "starttls": mx.starttls,
             "cert": str(cert), "key": str(pki.KEY)})
+        if mx.picky:
+            self.sinks[-1]["decoy"] = str(pki.leaf("wrong", owner))
 
     def add_policy(self, domain: Domain) -> None:
         host = "mta-sts." + domain.name

@@ -76,9 +76,8 @@ def main(_module: str) -> int:
     for key, mx in MX.items():
         for kind in KINDS:
             world.add(lab.Domain(f"{key}-{kind}.lab.example", mx, ""))
-    world.zones.add("refused-strict.lab.example", "MX",
-                    "10 gone.lab.example.")
-    world.zones.add("gone.lab.example", "A", "198.18.250.1")
+    world.add(lab.Domain("refused-strict.lab.example",
+                         (lab.Mx("mx1", gone=True),), ""))
     world.start()
     smtpd.PROGRAMS = ()
     smtpd.prepare()

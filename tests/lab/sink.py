@@ -4,8 +4,10 @@
 Started as a program with a JSON list of servers:
     {"address": "198.18.2.1", "label": "mx1.a.example", "starttls": "yes",
      "cert": "/path", "key": "/path"}
-starttls is yes, no (not offered) or 454 (offered, then refused); "port" is 25
-if not told; with "login" that user may authenticate over TLS. Every
+starttls is yes, no (not offered), later (not before MENDED is there) or 454
+(offered, then refused); "port" is 25 if not told; with "login" that user may
+authenticate over TLS; with "decoy", a certificate as well, "cert" is shown to
+those alone who name the server. Every
 message and every session is one JSON line in the transcript. A message counts
 as received when it is written there, which is before the client is told.
 """
@@ -18,6 +20,7 @@ import sys
 from aiosmtpd import smtp
 
 TRANSCRIPT = pathlib.Path("/run/lab/transcript.jsonl")
+MENDED = pathlib.Path("/run/lab/mended")
 READY = pathlib.Path("/run/lab/sinks.ready")
 MARKER = "x-lab-marker:"
 # What some recipients get for an answer.
@@ -94,16 +97,24 @@ class Sink(smtp.SMTP):
         self.seen = ""
         self.version = None
         self.ended = False
-        if self.server["starttls"] != "no":
+        if self.server["starttls"] in ("yes", "454") or (
+                self.server["starttls"] == "later" and MENDED.exists()):
             self.tls_context = self.context()
 
     def context(self) -> ssl.SSLContext:
-        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        made.load_cert_chain(self.server["cert"], self.server["key"])
+        own = self.loaded(self.server["cert"])
+        made = self.loaded(self.server.get("decoy", self.server["cert"]))
 
-        def named(_object, name, _context) -> None:
+        def named(client, name, _context) -> None:
             self.sni = name
+            if name == self.server["label"]:
+                client.context = own
         made.sni_callback = named
+        return made
+
+    def loaded(self, path: str) -> ssl.SSLContext:
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(path, self.server["key"])
         return made
 
     def facts(self) -> dict:

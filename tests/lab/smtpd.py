@@ -24,7 +24,7 @@ README = pathlib.Path("/src/opensmtpd-filter/README.md")
 PROGRAMS = ("filter-stsgate", "table-stsgate")
 EXIM = ("exim4-daemon-heavy", "exim4-base", "exim4-config")
 NAME = "mta.lab.example"
-USER = "lab"
+USER, FORWARD = "lab", "forward"
 SENDER = "lab@localhost"
 OLD = next((ROOT / "debs").glob("opensmtpd_*"), ROOT).name \
     .startswith("opensmtpd_6.")
@@ -62,10 +62,10 @@ def blocks() -> list[str]:
 
 def plain() -> str:
     """The README's first example without us: mail goes as ever."""
-    lines = [re.sub(r" filter sts$", "", line)
+    lines = [re.sub(r" filter (sts|plain)$", "", line)
              for line in blocks()[0].splitlines()]
     return "\n".join(line for line in lines if not re.search(
-        r"\bsts\b|^listen on socket", line)) + "\n"
+        r"\bsts\b|^filter |^listen on socket", line)) + "\n"
 
 
 def prepare() -> None:

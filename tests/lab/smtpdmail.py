@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: ISC
+"""Mail through OpenSMTPD beside the matrix: the next MX at once, a mended MX,
+neighbours on the same server, recipients that arise by alias and .forward,
+bounces, local sendmail, all of them with nothing known before; and what the
+forms without us do."""
+import dataclasses
+
+import lab
+import opensmtpd
+import pki
+import proc
+import rows
+import service
+import sink
+import smtpd
+
+ZONE = "lab.example"
+PLAIN = (lab.Mx("mx1", starttls="no"),)
+GOOD = (lab.Mx("mx1"),)
+BOTH = ("mx1", "mx2")
+DOMAINS = {
+    "rogue": lab.Domain("rogue", (lab.Mx("rogue"),)),
+    "gone20": lab.Domain("gone20", (lab.Mx("mx1", gone=True),
+                                    lab.Mx("mx2", 20)), patterns=BOTH),
+    "plain20": lab.Domain("plain20", (*PLAIN, lab.Mx("mx2", 20)),
+                          patterns=BOTH),
+    "mendtls": lab.Domain("mendtls", (lab.Mx("mx1", starttls="later"),)),
+    "mendcert": lab.Domain("mendcert", (lab.Mx("mx1", cert="expired"),)),
+    "neighbour": lab.Domain(
+        "neighbour", (lab.Mx("", at=f"mx1.mendcert.{ZONE}"),), ""),
+    "picky": lab.Domain("picky", (lab.Mx("mx1", picky=True),)),
+    "slow": lab.Domain("slow", GOOD, delay=6.0),
+    "slowalias": lab.Domain("slowalias", GOOD, delay=6.0),
+    "open": lab.Domain("open", GOOD, ""),
+    **{f"{how}-{what}": lab.Domain(f"{how}-{what}", mx)
+       for how in ("alias", "forward", "bounce", "cold", "coldalias")
+       for what, mx in (("good", GOOD), ("plain", PLAIN))},
+}
+
+
+def name(key: str) -> str:
+    return f"{key}.{ZONE}"
+
+
+def to(key: str) -> str:
+    return f"u@{name(key)}"
+
+
+def pair(how: str) -> tuple[str, str]:
+    """The addresses of a domain that can be reached and one that cannot."""
+    return to(how + "-good"), to(how + "-plain")
+
+
+def got(key: str, marker: str = "") -> str:
+    return lab.got(name(key), marker or key)
+
+
+def both(how: str, marker: str = "") -> str:
+    return ", ".join(got(f"{how}-{what}", marker or how)
+                     for what in ("good", "plain"))
+
+
+def row(out: rows.Rows, key: str, what: str, expected: str, seen: str,
+        address: str = "") -> None:
+    out.add(key, "enforce", what, expected, seen,
+            " / ".join(smtpd.attempts(address or to(key)))[:200])
+
+
+def without_us(out: rows.Rows) -> None:
+    """The check that smtpd has by itself: a good certificate of any name."""
+    text = smtpd.plain().replace(
+        '"relay" relay', '"relay" relay tls ca lab')
+    smtpd.write('ca lab cert "/etc/ssl/certs/ca-certificates.crt"\n' + text)
+    running = smtpd.start()
+    smtpd.inject("without", to("rogue"))
+    smtpd.tried(to("rogue"))
+    out.add("rogue", "enforce", "MX not in policy; relay tls, without us",
+            "rogue tls", got("rogue", "without"),
+            " / ".join(smtpd.attempts(to("rogue"))))
+    running.stop()
+
+
+def users() -> None:
+    """Aliases and a .forward to domains nobody has asked for before."""
+    text = "".join(f"{how}: {', '.join(pair(how))}\n"
+                   for how in ("alias", "coldalias"))
+    (smtpd.ROOT / "etc/aliases").write_text(
+        text + f"slowalias: {to('slowalias')}\n")
+    home = smtpd.ROOT / "home" / smtpd.FORWARD
+    if not home.exists():
+        smtpd.run("useradd", "--create-home", "--shell", "/bin/sh",
+                  smtpd.FORWARD)
+    (home / ".forward").write_text("\n".join(pair("forward")) + "\n")
+
+
+def told(said: str) -> str:
+    return said or "taken"
+
+
+def by_smtp(out: rows.Rows) -> None:
+    """One attempt each; all that is new to us."""
+    for key in ("rogue", "gone20", "plain20", "mendtls", "mendcert", "picky"):
+        smtpd.inject(key, to(key))
+    smtpd.tried(*map(to, ("rogue", "gone20", "plain20", "mendtls",
+                          "mendcert", "picky")), times=1)
+    row(out, "rogue", "the same with us", "nobody", got("rogue"))
+    row(out, "gone20", "MX10 refuses connections, MX20 good",
+        "mx2 tls, 1 attempt", f"{got('gone20')}, "
+        f"{len(smtpd.attempts(to('gone20')))} attempt")
+    row(out, "plain20", "MX10 without STARTTLS, MX20 good",
+        "mx2 tls, 1 attempt", f"{got('plain20')}, "
+        f"{len(smtpd.attempts(to('plain20')))} attempt")
+    row(out, "picky", "certificate for those alone who name the server",
+        "nobody" if smtpd.OLD else "mx1 tls", got("picky"))
+
+
+def neighbour(out: rows.Rows) -> None:
+    """A refusal for one domain delays no other on the same server."""
+    smtpd.inject("neighbour", to("neighbour"))
+    smtpd.tried(to("neighbour"))
+    seen = [one["label"] for one in sink.messages("neighbour")]
+    out.add("neighbour", "-", "other domain, server of one that was refused",
+            f"['mx1.{name('mendcert')}'], ['Ok']",
+            f"{seen}, {smtpd.attempts(to('neighbour'))}")
+
+
+def indirect(out: rows.Rows) -> None:
+    """Recipients that the filter does not see."""
+    said = smtpd.inject("alias", "alias@localhost")
+    row(out, "alias", "alias to a good MX and one without STARTTLS",
+        "taken: mx1 tls, nobody",
+        f"{told(said)}: {after('alias')}", to("alias-plain"))
+    said = smtpd.inject("forward", f"{smtpd.FORWARD}@localhost")
+    row(out, "forward", "the same by a .forward", "taken: mx1 tls, nobody",
+        f"{told(said)}: {after('forward')}", to("forward-plain"))
+    said = smtpd.sendmail("cold", *pair("cold"))
+    row(out, "cold", "the same by sendmail", "taken: mx1 tls, nobody",
+        f"{told(said)}: {after('cold')}", to("cold-plain"))
+    said = smtpd.sendmail("coldalias", "coldalias")
+    row(out, "coldalias", "the same by sendmail and alias",
+        "taken: mx1 tls, nobody",
+        f"{told(said)}: {after('coldalias')}", to("coldalias-plain"))
+
+
+def after(how: str) -> str:
+    smtpd.tried(*pair(how))
+    return both(how)
+
+
+def slow(out: rows.Rows) -> None:
+    """A policy host that takes 6 s: longer than the table waits."""
+    said = smtpd.sendmail("slow", to("slow"))
+    smtpd.tried(to("slow"))
+    row(out, "slow", "sendmail; the policy host takes 6 s", "taken: mx1 tls",
+        f"{told(said)}: {got('slow')}")
+    said = smtpd.inject("slowalias", "slowalias@localhost")
+    row(out, "slowalias", "the same by an alias: asked to come again",
+        "451, nobody", f"{said[:3]}, {got('slowalias')}")
+    proc.until(lambda: service.ask(f"policy {name('slowalias')}").startswith(
+        "STS1 policy"), "the slow policy")
+    said = smtpd.inject("slowalias", "slowalias@localhost")
+    smtpd.tried(to("slowalias"))
+    row(out, "slowalias", "and when it comes again", "taken: mx1 tls",
+        f"{told(said)}: {got('slowalias')}")
+
+
+def bounces(out: rows.Rows) -> None:
+    """What smtpd returns goes by the policy of who gets it back."""
+    for what, sender in zip(("good", "plain"), pair("bounce")):
+        smtpd.inject("bounce-" + what, f"unknown@{name('open')}",
+                     sender=sender)
+    smtpd.tried(*pair("bounce"))
+    row(out, "bounce", "returned to a good MX, to one without STARTTLS",
+        "mx1 tls, nobody", ", ".join(
+            got(f"bounce-{what}") for what in ("good", "plain")),
+        to("bounce-plain"))
+
+
+def mend(out: rows.Rows) -> None:
+    """The servers are put in order; the next attempt after the time that a
+    bad try is remembered delivers."""
+    waits = {one["rcpt"]: one for one in smtpd.queue()}
+    for key, why in (("mendtls", "starttls-not-supported"),
+                     ("mendcert", "certificate-expired")):
+        row(out, key, "refused, and waits with the reason in the log",
+            f"nobody, waits, {why}", ", ".join((
+                got(key), "waits" if to(key) in waits else "lost",
+                smtpd.attempts(to(key))[0].split()[1].split(".")[0])))
+    sink.MENDED.touch()
+    label = f"mx1.{name('mendcert')}"
+    pki.leaf("good", label).rename(pki.DIR / f"expired-{label}.pem")
+    for key in ("mendtls", "mendcert"):
+        proc.until(lambda key=key: " host=" in service.ask(
+            f"route {name(key)}"), "it is tried anew", 90, 1)
+    smtpd.retry()
+    for key in ("mendtls", "mendcert"):
+        smtpd.tried(to(key), times=2)
+        row(out, key, "it is mended; next attempt", "mx1 tls", got(key))
+
+
+def queue(out: rows.Rows) -> None:
+    """At the end: what was refused waits, nothing was returned or lost."""
+    expected = sorted([to(key + "-plain") for key in (
+        "alias", "forward", "cold", "coldalias", "bounce")] + [to("rogue")]
+        + [to("picky")] * smtpd.OLD)
+    waits = sorted(one["to"] if "@" in one["to"] else one["rcpt"]
+                   for one in smtpd.queue())
+    out.add("queue", "", "what was refused waits, nothing else does",
+            f"{len(expected)} wait", f"{len(waits)} wait",
+            " ".join(set(waits) ^ set(expected)))
+    out.add("bounces", "", "nothing may be returned for policy", "",
+            smtpd.mailbox()[:60])
+
+
+def main(broken: str) -> int:
+    world = lab.Lab()
+    for key, domain in DOMAINS.items():
+        world.add(dataclasses.replace(domain, name=name(key)))
+    world.start()
+    smtpd.prepare()
+    out = rows.Rows()
+    without_us(out)
+    users()
+    opensmtpd.serve(broken)
+    smtpd.write(smtpd.blocks()[0])
+    running = smtpd.start()
+    for step in (by_smtp, neighbour, indirect, slow, bounces, mend, queue):
+        step(out)
+    out.add("lives", "", "smtpd runs", "True", str(running.alive()),
+            smtpd.log()[-1] if not running.alive() else "")
+    return out.end()
