@@ -56,6 +56,10 @@ class Text(Case):
                                  "error|MTA-STS: not-known"), size)
             self.assertEqual(run.check("good.example"), "found", size)
         run.ours.sendall(b"x" * 100000 + b"\n")
+        # Its end is no line of its own, wherever the room ended.
+        whole = b"table|0.1|1|sts|check|domain|1|good.example\n"
+        run.ours.sendall(b"x" * 16384 + whole + b"x" * 16383 + b"\n")
+        self.assertTrue(run.silent(0.1))
         self.assertEqual(run.check("good.example"), "found")
 
     def test_nul_and_hostile_octets(self):
