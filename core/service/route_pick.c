@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route_impl.h"
+#include "route_search.h"
 
 #define BLOCKED_MS 60000
 

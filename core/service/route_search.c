@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route_impl.h"
+#include "route_search.h"
 #include "sts/match.h"
 
 #define PARALLEL  4          /* hosts of a domain that are tried at once */

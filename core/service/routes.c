@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route_impl.h"
+#include "route_search.h"
 #include "sts/match.h"
 
 #define SEARCHES_MAX 1024    /* at once */
@@ -80,7 +80,7 @@ forget(struct sts_routes *routes, struct sts_route *route)
 void
 sts_routes_free(struct sts_routes *routes)
 {
-	struct sts_route_wait *wait;
+	struct sts_route_wait *wait, *next;
 	struct sts_route *route;
 
 	if (routes == NULL)
@@ -89,8 +89,10 @@ sts_routes_free(struct sts_routes *routes)
 	       NULL) {
 		if (route->search != NULL)
 			sts_search_free(route->search);
-		while ((wait = LIST_FIRST(&route->waits)) != NULL)
-			sts_routes_leave(wait);
+		for (wait = LIST_FIRST(&route->waits); wait; wait = next) {
+			next = LIST_NEXT(wait, link);
+			free(wait);
+		}
 		forget(routes, route);
 	}
 	sts_probes_free(routes->probes);

@@ -28,23 +28,18 @@ struct rule {
 	int64_t slow, hosts_slow, max_age;
 };
 
-/* What trying a host gives, see world_probe(). */
-struct probe_rule {
-	char host[256], result[40], detail[STS_PROBE_DETAIL];
-	int64_t slow;
-};
-
 struct world {
 	int64_t mono; /* since the beginning, milliseconds */
 	struct sts_timer *timer[WORLD_TIMERS];
-	size_t n_timers;
 	bool no_timer; /* the service can have none */
 	struct rule rule[WORLD_RULES];
-	size_t n_rules;
-	struct probe_rule probe[WORLD_RULES];
-	size_t n_probes;
-	size_t txt_asked, mx_asked, fetched, probed;
-	char probed_hosts[4096]; /* in their order, each with a space */
+	size_t n_timers, n_rules, n_probes;
+	struct probe_rule {
+		char host[256], result[40], detail[STS_PROBE_DETAIL];
+		int64_t slow;
+	} probe[WORLD_RULES];
+	size_t txt_asked, fetched, probed;
+	char probed_hosts[4096]; /* each with a space */
 	char log[4096];
 	struct sts_log sink;
 	struct event_base *base;
@@ -67,14 +62,10 @@ void world_free(struct world *world);
 /*
  * "DOMAIN [enforce|testing|none] [id=] [mx=A,B] [max_age=] [dns=servfail|
  * timeout|bogus] [http=404] [hosts=10:A,20:B or .] [hosts-dns=servfail]
- * [slow=MS] [hosts-slow=MS]": without a mode it has no record. "*", first:
- * all domains.
+ * [slow=MS] [hosts-slow=MS]": without a mode it has no record. "*", first: all.
  */
 void world_rule(struct world *world, const char *line);
-/*
- * "HOST good|unreachable|local|RESULT [DETAIL|-] [MS]": from now on. A host
- * without a rule is good at once.
- */
+/* "HOST good|unreachable|local|RESULT [DETAIL|-] [MS]"; without one: good. */
 void world_probe(struct world *world, const char *line);
 /* One line more of stsgate.conf, which is read anew; DIR is world->dir. */
 void world_config(struct world *world, const char *line);
@@ -82,7 +73,6 @@ void world_config(struct world *world, const char *line);
 void world_no_config(struct world *world);
 /* "NAME TEXT": a file in world->dir; '|' ends a line. */
 void world_file(struct world *world, const char *line);
-/* At the end: leave no folder. */
 void world_config_end(struct world *world);
 /* A client's end of a connection to the service. */
 int world_connect(struct world *world, bool admin);

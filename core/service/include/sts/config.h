@@ -8,12 +8,11 @@
 #include <stdio.h>
 
 #include "sts/err.h"
+#include "sts/findings.h"
 #include "sts/log.h"
 
 #define STS_CONFIG_FILE     "/etc/stsgate/stsgate.conf"
 #define STS_CONFIG_LIST_MAX 32 /* values of a list */
-#define STS_FINDINGS_MAX    32
-#define STS_FINDING_TEXT    256
 
 enum sts_config_resolver {
 	STS_CONFIG_SYSTEM,
@@ -66,17 +65,6 @@ struct sts_config {
 	int64_t policy_port;
 	int64_t probe_port;
 	struct sts_overrides *overrides; /* NULL: none; see override.h */
-};
-
-/* What is wrong with a file, by line; those past the bound are counted. */
-struct sts_findings {
-	struct {
-		unsigned line;               /* 0: the whole file */
-		char text[STS_FINDING_TEXT]; /* key, what is wrong, what may be;
-					      * printable ASCII */
-	} list[STS_FINDINGS_MAX];
-	size_t n;
-	size_t dropped;
 };
 
 /*

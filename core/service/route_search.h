@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_ROUTE_SEARCH_H
+#define STS_ROUTE_SEARCH_H
+
+#include "query.h"
+#include "route_impl.h"
+
+#define STS_ROUTE_DETAIL 1001 /* octets of detail, with NUL */
+
+enum sts_candidate_state { STS_UNTRIED, STS_TRYING, STS_TRIED, STS_NAMED_NOT };
+
+/* One MX of a domain. */
+struct sts_candidate {
+	struct sts_search *search;
+	struct sts_mx mx;
+	uint32_t order; /* among those of one preference */
+	enum sts_candidate_state state;
+	struct sts_probe_wait *wait;
+	struct sts_probed probed;
+};
+
+enum sts_search_stage {
+	STS_SEARCH_NEW,    /* has nothing, or the policy */
+	STS_SEARCH_ASK,    /* waits for the policy */
+	STS_SEARCH_POLICY, /* has it */
+	STS_SEARCH_DNS,    /* waits for the MX records */
+	STS_SEARCH_PROBE,  /* has them, tries them */
+	STS_SEARCH_END     /* has an outcome, or no memory for it */
+};
+
+/* One search for a route; it goes on without anyone who waits for it. */
+struct sts_search {
+	struct sts_routes *routes;
+	struct sts_route *route;
+	struct sts_timer *timer; /* to begin */
+	unsigned depth;          /* of the calls we are in */
+	enum sts_search_stage stage;
+	bool refresh; /* there is a route; results of probes are to be new */
+	struct sts_query query;
+	struct sts_policy *policy; /* ours */
+	char id[STS_ID_SIZE];
+	int64_t fetched, expires;
+	struct sts_dns dns;
+	struct sts_dns_query *mx;
+	struct sts_candidate *list; /* by preference */
+	size_t n, open;             /* of them; being tried */
+	const struct sts_candidate *good;
+	uint16_t preference; /* of those that are being tried */
+	struct sts_outcome *outcome;
+};
+
+/* route_search.c */
+void sts_search_end(struct sts_search *search, enum sts_route_kind kind,
+    const char *host, const char *reason, const char *detail, int64_t ms);
+
+/* route_pick.c */
+/*
+ * The MX records, sorted and without those that are not better than our own
+ * hosts, into out, which has room for all. Returns how many; *own: there were
+ * such.
+ */
+size_t sts_route_sort(struct sts_routes *routes, const struct sts_mx *mx,
+    size_t n, struct sts_candidate *out, bool *own);
+/* Is there a host that only we could not try? */
+bool sts_route_unsure(const struct sts_search *search);
+/* No host will do: end the search. */
+void sts_route_refuse(struct sts_search *search);
+/*
+ * "HOST: WORD (MORE); ..." of those before good, or of all (NULL), escaped.
+ * Returns buf.
+ */
+const char *sts_route_tell(const struct sts_search *search,
+    const struct sts_candidate *good, char buf[STS_ROUTE_DETAIL]);
+
+#endif
