@@ -24,6 +24,7 @@ struct sts_routes {
 	struct sts_service *service;
 	struct sts_probes *probes;
 	struct sts_lru lru;
+	unsigned era; /* reloads */
 	struct sts_routes_stats stats;
 };
 

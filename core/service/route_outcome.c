@@ -37,6 +37,7 @@ sts_outcome_new(const struct sts_search *search, enum sts_route_kind kind,
 	    .reason = put(&at, reason),
 	    .detail = put(&at, detail),
 	    .fetched = search->fetched,
+	    .era = search->era,
 	    .made = clock->ops->mono(clock->ctx)};
 	out->until = out->made + ms;
 	out->until_wall = clock->ops->wall(clock->ctx) + ms / 1000;

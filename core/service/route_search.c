@@ -86,6 +86,7 @@ take_policy(struct sts_search *search, const struct sts_answer *answer)
 	search->policy = policy;
 	search->fetched = answer->fetched;
 	search->expires = answer->expires;
+	search->era = search->routes->era;
 	snprintf(search->id, sizeof(search->id), "%s", answer->id);
 	return true;
 }

@@ -40,6 +40,7 @@ struct sts_search {
 	struct sts_policy *policy; /* ours */
 	char id[STS_ID_SIZE];
 	int64_t fetched, expires;
+	unsigned era; /* when the policy was taken */
 	struct sts_dns dns;
 	struct sts_dns_query *mx;
 	struct sts_candidate *list; /* by preference */

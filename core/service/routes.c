@@ -238,7 +238,8 @@ begin(struct sts_routes *routes, struct sts_route *route,
 
 /* Is what is kept right for this policy? */
 static bool
-is_for(const struct sts_outcome *kept, const struct sts_answer *answer)
+is_for(const struct sts_outcome *kept, const struct sts_answer *answer,
+    unsigned era)
 {
 	if (answer == NULL)
 		return !kept->testing;
@@ -246,7 +247,7 @@ is_for(const struct sts_outcome *kept, const struct sts_answer *answer)
 		return false;
 	if (kept->kind == STS_ROUTE_HOST)
 		return sts_policy_match(answer->policy, sts_str(kept->host));
-	return kept->fetched == answer->fetched &&
+	return kept->era == era && kept->fetched == answer->fetched &&
 	       strcmp(kept->id, answer->id) == 0;
 }
 
@@ -271,7 +272,8 @@ sts_routes_kept(struct sts_routes *routes, const char *domain,
 	struct sts_outcome *kept = route != NULL ? route->kept : NULL;
 	int64_t now = sts_route_now(routes);
 
-	if (kept == NULL || !is_for(kept, answer) || is_doubted(routes, kept))
+	if (kept == NULL || !is_for(kept, answer, routes->era) ||
+	    is_doubted(routes, kept))
 		return NULL;
 	if (now >= kept->until) {
 		if (!stale || kept->kind != STS_ROUTE_HOST ||
@@ -335,6 +337,12 @@ sts_routes_leave(struct sts_route_wait *wait)
 		return;
 	LIST_REMOVE(wait, link);
 	free(wait);
+}
+
+void
+sts_routes_reloaded(struct sts_routes *routes)
+{
+	routes->era++;
 }
 
 void

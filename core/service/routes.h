@@ -21,6 +21,7 @@ struct sts_outcome {
 	bool testing;
 	const char *id, *host, *reason, *detail;
 	int64_t fetched;     /* of the policy */
+	unsigned era;        /* reloads before it was found */
 	int64_t made, until; /* mono: found; holds so long */
 	int64_t until_wall;
 };
@@ -61,6 +62,8 @@ void sts_routes_look(struct sts_routes *routes, const char *domain,
     const struct sts_answer *answer);
 /* No callback; the search goes on. NULL is fine. */
 void sts_routes_leave(struct sts_route_wait *wait);
+/* There are other overrides: what is blocked by a pinned policy may not be. */
+void sts_routes_reloaded(struct sts_routes *routes);
 /* A delivery for domain to host failed: the next one looks anew. */
 void sts_routes_doubt(
     struct sts_routes *routes, const char *domain, const char *host);

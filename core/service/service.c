@@ -168,6 +168,8 @@ sts_service_use_overrides(
 {
 	sts_overrides_free(service->overrides);
 	service->overrides = sts_overrides_ref(overrides);
+	if (service->routes != NULL)
+		sts_routes_reloaded(service->routes);
 }
 
 static void

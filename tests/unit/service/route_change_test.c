@@ -141,6 +141,18 @@ test_reload(void **state)
 	    "override=testing ");
 	world_no_config(world);
 	ask_begins(world, fd, "STS1 route a.example\n", "STS1 route ");
+	world_file(
+	    world, "p version: STSv1|mode: enforce|mx: x.example|max_age: 1|");
+	world_config(world, "override \"a.example\" { policy = \"DIR/p\" }");
+	ask_begins(world, fd, "STS1 route a.example\n",
+	    "STS1 blocked a.example mode=enforce id=pinned ");
+	world_expect_log(world, "blocked domain=a.example");
+	world_file(world,
+	    "p version: STSv1|mode: enforce|mx: mx.a.example|max_age: 1|");
+	world_no_config(world);
+	world_config(world, "override \"a.example\" { policy = \"DIR/p\" }");
+	ask_begins(world, fd, "STS1 route a.example\n",
+	    "STS1 route a.example mode=enforce id=pinned host=mx.a.example ");
 	close(fd);
 	world_free(world);
 }
