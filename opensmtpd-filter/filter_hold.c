@@ -11,7 +11,8 @@
 
 struct hold {
 	struct sts_waiter waiter;
-	TAILQ_ENTRY(hold) link; /* of held, then of ready */
+	TAILQ_ENTRY(hold) held;
+	STAILQ_ENTRY(hold) ready;
 	struct sts_holds *holds;
 	int64_t until;
 	struct sts_known known;
@@ -19,7 +20,8 @@ struct hold {
 	char token[STS_FILTER_ID + 1];
 };
 
-TAILQ_HEAD(hold_list, hold);
+TAILQ_HEAD(held_list, hold);
+STAILQ_HEAD(ready_list, hold);
 
 struct sts_holds {
 	struct sts_stances *stances;
@@ -27,8 +29,8 @@ struct sts_holds {
 	bool refuse;
 	bool released;
 	size_t n;
-	struct hold_list held;  /* the one to end first is first */
-	struct hold_list ready; /* wait for room in out */
+	struct held_list held;   /* the one to end first is first */
+	struct ready_list ready; /* wait for room in out */
 };
 
 struct sts_holds *
@@ -43,29 +45,26 @@ sts_holds_new(
 	holds->out = out;
 	holds->refuse = refuse;
 	TAILQ_INIT(&holds->held);
-	TAILQ_INIT(&holds->ready);
+	STAILQ_INIT(&holds->ready);
 	return holds;
-}
-
-static void
-free_list(struct hold_list *list)
-{
-	struct hold *hold;
-
-	while ((hold = TAILQ_FIRST(list)) != NULL) {
-		sts_stance_cancel(&hold->waiter);
-		TAILQ_REMOVE(list, hold, link);
-		free(hold);
-	}
 }
 
 void
 sts_holds_free(struct sts_holds *holds)
 {
+	struct hold *hold, *next;
+
 	if (holds == NULL)
 		return;
-	free_list(&holds->held);
-	free_list(&holds->ready);
+	for (hold = TAILQ_FIRST(&holds->held); hold != NULL; hold = next) {
+		next = TAILQ_NEXT(hold, held);
+		sts_stance_cancel(&hold->waiter);
+		free(hold);
+	}
+	for (hold = STAILQ_FIRST(&holds->ready); hold != NULL; hold = next) {
+		next = STAILQ_NEXT(hold, ready);
+		free(hold);
+	}
 	free(holds);
 }
 
@@ -91,8 +90,8 @@ static void
 make_ready(struct hold *hold, const struct sts_known *known)
 {
 	hold->known = *known;
-	TAILQ_REMOVE(&hold->holds->held, hold, link);
-	TAILQ_INSERT_TAIL(&hold->holds->ready, hold, link);
+	TAILQ_REMOVE(&hold->holds->held, hold, held);
+	STAILQ_INSERT_TAIL(&hold->holds->ready, hold, ready);
 }
 
 static void
@@ -131,7 +130,7 @@ look(struct sts_holds *holds, const char *domain,
 	hold->until = sts_link_now() + HOLD_MS;
 	copy_id(hold->session, line->session);
 	copy_id(hold->token, line->token);
-	TAILQ_INSERT_TAIL(&holds->held, hold, link);
+	TAILQ_INSERT_TAIL(&holds->held, hold, held);
 	holds->n++;
 	return false;
 }
@@ -174,10 +173,10 @@ sts_holds_run(struct sts_holds *holds)
 	struct hold *hold;
 
 	end_holds(holds, sts_link_now());
-	while ((hold = TAILQ_FIRST(&holds->ready)) != NULL &&
+	while ((hold = STAILQ_FIRST(&holds->ready)) != NULL &&
 	       sts_line_out_room(holds->out)) {
 		put_answer(holds, &hold->known, hold->session, hold->token);
-		TAILQ_REMOVE(&holds->ready, hold, link);
+		STAILQ_REMOVE_HEAD(&holds->ready, ready);
 		free(hold);
 		holds->n--;
 	}
@@ -197,7 +196,7 @@ sts_holds_next(const struct sts_holds *holds)
 	const struct hold *first = TAILQ_FIRST(&holds->held);
 
 	/* Else they go when smtpd reads, which poll() tells. */
-	if (!TAILQ_EMPTY(&holds->ready) && !sts_line_out_pending(holds->out))
+	if (!STAILQ_EMPTY(&holds->ready) && !sts_line_out_pending(holds->out))
 		return 0;
 	return first != NULL ? first->until : INT64_MAX;
 }

@@ -85,13 +85,12 @@ make_room(struct sts_names *names)
 
 	if (names->n < STS_NAMES_MAX)
 		return true;
-	TAILQ_FOREACH (name, &names->used, used) {
-		if (name->asked)
-			continue;
+	name = TAILQ_FIRST(&names->used);
+	while (name != NULL && name->asked)
+		name = TAILQ_NEXT(name, used);
+	if (name != NULL)
 		drop(name);
-		return true;
-	}
-	return false;
+	return name != NULL;
 }
 
 static struct sts_name *

@@ -21,12 +21,14 @@ struct delivery {
 	char domain[];
 };
 
+TAILQ_HEAD(delivery_list, delivery);
+
 struct sts_sent {
 	struct sts_stances *stances;
 	struct sts_sent_rules rules;
 	struct sts_sessions *sessions;
 	size_t n;
-	TAILQ_HEAD(, delivery) deliveries;
+	struct delivery_list deliveries;
 };
 
 /* As they are remembered with the domain; 0: none yet. */
@@ -61,10 +63,15 @@ drop(struct delivery *d)
 void
 sts_sent_free(struct sts_sent *sent)
 {
+	struct delivery *d, *next;
+
 	if (sent == NULL)
 		return;
-	while (!TAILQ_EMPTY(&sent->deliveries))
-		drop(TAILQ_FIRST(&sent->deliveries));
+	for (d = TAILQ_FIRST(&sent->deliveries); d != NULL; d = next) {
+		next = TAILQ_NEXT(d, link);
+		sts_stance_cancel(&d->waiter);
+		free(d);
+	}
 	sts_sessions_free(sent->sessions);
 	free(sent);
 }

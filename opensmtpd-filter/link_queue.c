@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ sts_asked_new(const char *verb_and_args, int64_t deadline,
     sts_link_answered *answered, void *arg)
 {
 	size_t n = strlen(verb_and_args);
-	struct sts_asked *q = calloc(1, sizeof(*q) + sizeof(version) + n);
+	struct sts_asked *q = calloc(1, sizeof(*q) + sizeof(version) + n + 1);
 
 	if (q == NULL)
 		return NULL;
@@ -28,9 +29,7 @@ sts_asked_new(const char *verb_and_args, int64_t deadline,
 	q->answered = answered;
 	q->arg = arg;
 	q->size = sizeof(version) + n;
-	memcpy(q->text, version, sizeof(version) - 1);
-	memcpy(q->text + sizeof(version) - 1, verb_and_args, n);
-	q->text[q->size - 1] = '\n';
+	snprintf(q->text, q->size + 1, "%s%s\n", version, verb_and_args);
 	return q;
 }
 

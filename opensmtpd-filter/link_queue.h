@@ -12,7 +12,7 @@ struct sts_asked {
 	void *arg;
 	bool again; /* it met the end of a connection before */
 	size_t size;
-	char text[]; /* with version and LF, no NUL */
+	char text[]; /* with version and LF */
 };
 
 struct sts_queue {

@@ -160,28 +160,35 @@ malformed(void **state)
 	end(&w);
 }
 
+/* head, then so much of fill, then tail. */
+static void
+say_long(
+    struct world *w, const char *head, char fill, size_t n, const char *tail)
+{
+	static char text[200000];
+
+	memset(text, fill, n);
+	say_octets(w, head, strlen(head));
+	say_octets(w, text, n);
+	say_octets(w, tail, strlen(tail));
+}
+
 static void
 long_lines(void **state)
 {
-	static char text[200000];
-	static const size_t sizes[] = {2000, 65535 - sizeof(HEAD IDS), 65535,
-	    65536, 65537, 70000, 131072, 199000};
+	static const size_t sizes[] = {1000, 65000, 65536 - sizeof(HEAD IDS),
+	    65535, 65536, 65537, 70000, 131072, 199000};
 	struct world w;
-	size_t i, head = strlen(HEAD IDS);
+	size_t i;
 
 	(void)state;
 	open_world(&w);
 	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		memset(text, 'a', sizes[i]);
-		memcpy(text, HEAD IDS, head);
-		memcpy(text + sizes[i] - 11, "@a.example\n", 11);
-		say_octets(&w, text, sizes[i]);
+		say_long(&w, HEAD IDS, 'a', sizes[i], "@a.example\n");
 		expect(i == 0 ? ASK PROCEED : PROCEED);
-		memset(text, '|', sizes[i]);
-		text[sizes[i] - 1] = '\n';
-		say_octets(&w, text, sizes[i]);
-		memcpy(text, "report|0.7|1|smtp-out|link-connect|1|", 37);
-		say_octets(&w, text, sizes[i]);
+		say_long(&w, "", '|', sizes[i], "\n");
+		say_long(&w, "report|0.7|1|smtp-out|link-connect|1|", '|',
+		    sizes[i], "\n");
 		expect("");
 		say(&w, HEAD IDS "u@a.example");
 		expect(PROCEED);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "filter_world.h"
@@ -47,7 +48,8 @@ all_answered(void)
 
 	memset(seen, 0, sizeof(seen));
 	for (; p != NULL; p = strstr(p + 1, "> filter-result|"))
-		if (sscanf(p, "> filter-result|%x|", &session) == 1) {
+		if (strncmp(p, "> filter-result|", 16) == 0) {
+			session = (unsigned)strtoul(p + 16, NULL, 16);
 			assert_true(session < SESSIONS);
 			assert_int_equal(seen[session]++, 0);
 		}
