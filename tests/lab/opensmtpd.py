@@ -58,15 +58,17 @@ def served(domain: str) -> list[str]:
             if SERVED.search(line) and f" domain={domain} " in line]
 
 
+def named(to: str) -> list[str]:
+    """The reasons that the names of relays in smtpd's log give."""
+    return [attempt.split()[1].split(".")[0]
+            for attempt in smtpd.attempts(to) if attempt != "Ok"]
+
+
 def reasons(to: str, refused: str) -> list[str]:
     """Why it was not delivered, in the words of cases.py: by smtpd's log, or
     by what it said to the client."""
-    found = ["deferred"] if refused.startswith("451 ") else []
-    for attempt in smtpd.attempts(to):
-        relay = attempt.partition(" ")[2].partition(".")[0]
-        if attempt != "Ok":
-            found.append(WORDS.get(relay, relay or attempt))
-    return sorted(set(found))
+    found = {WORDS.get(word, word) for word in named(to)}
+    return sorted(found | ({"deferred"} if refused[:4] == "451 " else set()))
 
 
 def row(out: rows.Rows, case: cases.Case, mode: str, refused: str) -> None:
