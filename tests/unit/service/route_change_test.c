@@ -124,6 +124,57 @@ test_doubt(void **state)
 	world_free(world);
 }
 
+/* Of equal hosts the one that failed comes last; RFC 5321 section 5.1. */
+static void
+test_equal(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "a.example enforce max_age=100 mx=*.a.example "
+			  "hosts=10:a.a.example,10:b.a.example");
+	ask(world, fd, "STS1 route a.example\n",
+	    "STS1 route a.example mode=enforce id=1 host=a.a.example "
+	    "until=1800000100\n"); /* no longer than the policy */
+	world_pass(world, 20000);
+	ask(world, fd,
+	    "STS1 result a.example result=unreachable action=failed "
+	    "host=A.a.example.\n",
+	    "STS1 ok\n");
+	ask_begins(world, fd, "STS1 route a.example\n",
+	    "STS1 route a.example mode=enforce id=1 host=b.a.example ");
+	close(fd);
+	world_free(world);
+}
+
+/* The policy is not at hand, as its TXT record has to be read first: what is
+ * kept will do, unless there is an override that it may not be by. */
+static void
+test_policy_away(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "a.example enforce mx=mx.a.example "
+			  "hosts=10:mx.a.example");
+	ask_begins(world, fd, "STS1 route a.example\n", "STS1 route ");
+	ask(world, fd, "STS1 refused a.example\n", "STS1 ok\n");
+	world_expect_log(world, "refused domain=a.example");
+	world_pass(world, 70000);
+	world_rule(world, "a.example enforce mx=mx.a.example slow=900 "
+			  "hosts=10:mx.a.example");
+	ask(world, fd, "STS1 route a.example now\n",
+	    "STS1 route a.example mode=enforce id=1 host=mx.a.example "
+	    "until=1800000300\n");
+	world_config(world, "override \"a.example\" { mode = \"testing\" }");
+	ask(world, fd, "STS1 route a.example now\n",
+	    "STS1 temp a.example reason=not-known\n");
+	close(fd);
+	world_free(world);
+}
+
 /* A reload takes effect with the next answer, from memory, too. */
 static void
 test_reload(void **state)
@@ -254,6 +305,8 @@ main(void)
 	    cmocka_unit_test(test_new_policy),
 	    cmocka_unit_test(test_no_probe),
 	    cmocka_unit_test(test_doubt),
+	    cmocka_unit_test(test_equal),
+	    cmocka_unit_test(test_policy_away),
 	    cmocka_unit_test(test_reload),
 	    cmocka_unit_test(test_ends),
 	    cmocka_unit_test(test_many),

@@ -165,14 +165,28 @@ test_local(void **state)
 			  "hosts=10:mx.a.example,20:b.a.example");
 	world_probe(world, "mx.a.example local busy");
 	world_probe(world, "b.a.example certificate-expired");
+	ask_begins(world, fd, "STS1 policy a.example\n", "STS1 policy ");
+	world_pass(world, 70000);
 	ask(world, fd, "STS1 route a.example\n",
 	    "STS1 temp a.example reason=busy detail=mx.a.example:%20untried"
 	    "%20(busy);%20b.a.example:%20certificate-expired mode=enforce "
 	    "id=1\n");
+	assert_int_equal(world->txt_asked, 1); /* nothing was refused */
 	world_probe(world, "mx.a.example good");
 	ask(world, fd, "STS1 route a.example\n",
 	    "STS1 route a.example mode=enforce id=1 host=mx.a.example "
-	    "until=1800000300\n");
+	    "until=1800000370\n");
+	/* What cannot be found out later does not undo it. */
+	world_pass(world, 201000);
+	world_rule(world, "a.example enforce mx=*.a.example hosts=10:x "
+			  "hosts-dns=servfail");
+	ask_begins(world, fd, "STS1 route a.example\n", "STS1 route ");
+	world_pass(world, 1000);
+	ask_begins(world, fd, "STS1 route a.example\n", "STS1 route ");
+	world_pass(world, 99000);
+	ask(world, fd, "STS1 route a.example\n",
+	    "STS1 temp a.example reason=dns-servfail detail=mx mode=enforce "
+	    "id=1\n");
 	close(fd);
 	world_free(world);
 }
