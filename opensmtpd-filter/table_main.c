@@ -4,6 +4,7 @@
  * stsgated. smtpd ends when a table does, so nothing ends this but smtpd.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,31 @@ serve(struct table *table, struct sts_session *session)
 	}
 }
 
+/* The end of smtpd shows at standard input, and is the only one. */
+static void
+ignore_signals(void)
+{
+	static const int signals[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM, SIGQUIT,
+	    SIGALRM, SIGUSR1, SIGUSR2};
+	size_t i;
+
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		signal(signals[i], SIG_IGN);
+}
+
+/* No connection of ours may be taken for a standard descriptor. */
+static void
+fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -117,9 +143,10 @@ main(int argc, char **argv)
 	struct sts_table_conf conf;
 	struct sts_session *session;
 
+	fill_standard();
+	ignore_signals();
 	/* smtpd names a table by argv[0]; the log is to name the program. */
 	openlog("table-stsgate", LOG_PID | LOG_PERROR | LOG_NDELAY, LOG_MAIL);
-	signal(SIGPIPE, SIG_IGN);
 	sts_table_conf_read(argc > 1 ? argv[1] : NULL, &conf, complain);
 	table.asker = sts_asker_new(&conf, note);
 	session = sts_session_new(find, write_all, &table);

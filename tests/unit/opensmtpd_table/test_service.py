@@ -2,6 +2,8 @@
 """The service is gone, hangs, is slow, talks nonsense, or comes back."""
 import os
 import signal
+import socket
+import struct
 import subprocess
 import time
 
@@ -277,9 +279,35 @@ class Process(Case):
     def test_signals_that_kill_nothing(self):
         run = self.table()
         run.greet()
-        run.process.send_signal(signal.SIGPIPE)
-        run.process.send_signal(signal.SIGWINCH)
-        self.assertEqual(run.check("x.example"), "error|MTA-STS: not-known")
+        for name in ("PIPE", "HUP", "INT", "TERM", "QUIT", "ALRM", "USR1",
+                     "USR2", "WINCH"):
+            run.process.send_signal(getattr(signal, "SIG" + name))
+            self.assertEqual(run.check("x.example"),
+                             "error|MTA-STS: not-known", name)
+
+    def test_closed_descriptors(self):
+        """The service must not be where the log is written."""
+        self.service.stop()
+        ours, theirs = socket.socketpair()
+        process = subprocess.Popen(
+            ["sts", str(self.config)], executable=table.PROGRAM,
+            stdin=theirs, preexec_fn=lambda: (os.close(1), os.close(2)))
+        theirs.close()
+        body = struct.pack("=iQ", table.DOMAIN, 0) + b"x.example\0"
+        frame = table.HEADER.pack(
+            table.CHECK, table.HEADER.size + len(body), 0, 0, 0) + body
+        ours.sendall(frame)
+        self.assertEqual(len(ours.recv(100)), 20)
+        self.service = Service(self.socket)
+        end = time.monotonic() + 10
+        while not self.service.asked:
+            self.assertLess(time.monotonic(), end)
+            ours.sendall(frame)
+            self.assertEqual(len(ours.recv(100)), 20)
+        ours.close()
+        self.assertEqual(process.wait(10), 0)
+        for line in self.service.asked:
+            self.assertRegex(line, "^STS1 (route|policy) x.example ")
 
     def test_configuration(self):
         for text, said in (
