@@ -196,6 +196,23 @@ long_lines(void **state)
 	end(&w);
 }
 
+/* Of a line that is too long neither half of a domain is asked, nor is its
+ * rest a line. */
+static void
+cut_lines(void **state)
+{
+	size_t head = strlen(HEAD IDS);
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	say_long(&w, HEAD IDS, 'a', 65536 - head - 6, "@a.example\n");
+	expect(PROCEED);
+	say_long(&w, HEAD IDS, 'a', 65536 - head, HEAD IDS "u@a.example\n");
+	expect(PROCEED);
+	end(&w);
+}
+
 static void
 nul(void **state)
 {
@@ -304,6 +321,7 @@ main(void)
 	    cmocka_unit_test(other_protocols),
 	    cmocka_unit_test(malformed),
 	    cmocka_unit_test(long_lines),
+	    cmocka_unit_test(cut_lines),
 	    cmocka_unit_test(nul),
 	    cmocka_unit_test(pieces),
 	    cmocka_unit_test(remote_text),
