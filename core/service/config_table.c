@@ -71,7 +71,8 @@ const struct sts_key sts_keys[] = {
     {"helo_name", STS_KEY_HOST, true, AT(helo_name), "",
 	"our name in EHLO there; empty: that of the system", 0, 0, NULL},
     {"own_hosts", STS_KEY_HOSTS, false, AT(own_hosts), "{}",
-	"for OpenSMTPD: names of this host in MX records; those and worse\n"
+	"for OpenSMTPD: names and addresses of this host; such an MX and "
+	"worse\n"
 	"# ones are not told; empty: the name of the system",
 	0, 0, NULL},
     {"lookup_timeout", STS_KEY_TIME, false, AT(lookup_timeout), "10s",

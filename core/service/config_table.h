@@ -14,7 +14,7 @@ enum sts_key_type {
 	STS_KEY_SERVERS,  /* list of "192.0.2.1" or "192.0.2.1@53" */
 	STS_KEY_NETWORKS, /* list of "10.0.0.0/8" */
 	STS_KEY_HOST,     /* char *, a host name or "" */
-	STS_KEY_HOSTS,    /* list of host names */
+	STS_KEY_HOSTS,    /* list of host names and addresses */
 };
 
 struct sts_key {

@@ -139,18 +139,20 @@ address_ok(const char *text, char mark, int64_t min, int64_t max4, int64_t max6)
 }
 
 static bool
-host_ok(const char *text)
+host_ok(const char *text, bool address)
 {
 	char host[STS_DOMAIN_SIZE];
 
-	return sts_host_parse(sts_str(text), host) == STS_OK;
+	return strchr(text, ' ') == NULL &&
+	       (sts_host_parse(sts_str(text), host) == STS_OK ||
+		   (address && address_ok(text, ' ', 0, 0, 0)));
 }
 
 static bool
 item_ok(const struct sts_key *key, const char *text)
 {
 	if (key->type == STS_KEY_HOSTS)
-		return host_ok(text);
+		return host_ok(text, true);
 	if (key->type == STS_KEY_SERVERS)
 		return address_ok(text, '@', 1, 65535, 65535);
 	return address_ok(text, '/', 0, 32, 128);
@@ -197,8 +199,9 @@ sts_key_set(
 	case STS_KEY_HOSTS:
 		return add_item(key, text, field);
 	case STS_KEY_HOST:
-		return text[0] == '\0' || host_ok(text) ? set_text(text, field)
-							: STS_ESYNTAX;
+		return text[0] == '\0' || host_ok(text, false)
+			   ? set_text(text, field)
+			   : STS_ESYNTAX;
 	}
 	return STS_EINVAL;
 }
@@ -267,8 +270,8 @@ sts_key_allows(const struct sts_key *key, char *buf, size_t size)
 		snprintf(buf, size, "a host name, or empty");
 		break;
 	case STS_KEY_HOSTS:
-		snprintf(
-		    buf, size, "host names; at most %d", STS_CONFIG_LIST_MAX);
+		snprintf(buf, size, "host names and addresses; at most %d",
+		    STS_CONFIG_LIST_MAX);
 		break;
 	}
 	return buf;

@@ -167,6 +167,7 @@ make_service(struct sts_daemon *daemon)
 	    .engine = daemon->engine,
 	    .dns = sts_resolver_dns(daemon->resolver),
 	    .http = sts_fetcher_http(daemon->fetcher),
+	    .addresses = sts_resolver_addresses(daemon->resolver),
 	    .log = &daemon->log,
 	    .store = daemon->store,
 	    .resolver_state = resolver_state,

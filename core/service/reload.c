@@ -48,6 +48,8 @@ use_resolver(struct sts_daemon *daemon, struct sts_resolver *resolver)
 {
 	sts_engine_use_dns(daemon->engine, sts_resolver_dns(resolver));
 	sts_service_use_dns(daemon->service, sts_resolver_dns(resolver));
+	sts_service_use_addresses(
+	    daemon->service, sts_resolver_addresses(resolver));
 	sts_fetcher_use(daemon->fetcher, sts_resolver_addresses(resolver));
 	if (daemon->prober != NULL)
 		sts_prober_use(

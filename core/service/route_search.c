@@ -21,15 +21,14 @@ config_of(const struct sts_search *search)
 	return &search->routes->service->config;
 }
 
-/* Around all that may bring an answer, possibly inside a call. */
-static void
-enter(struct sts_search *search)
+void
+sts_search_enter(struct sts_search *search)
 {
 	search->depth++;
 }
 
-static void
-leave(struct sts_search *search)
+void
+sts_search_leave(struct sts_search *search)
 {
 	if (--search->depth == 0)
 		run(search);
@@ -48,11 +47,14 @@ sts_search_end(struct sts_search *search, enum sts_route_kind kind,
 static void
 drop_list(struct sts_search *search)
 {
-	for (size_t i = 0; i < search->n; i++)
+	for (size_t i = 0; i < search->n; i++) {
 		sts_probes_leave(search->list[i].wait);
+		sts_route_own_drop(&search->list[i]);
+	}
 	free(search->list);
 	search->list = NULL;
 	search->n = search->open = 0;
+	search->looked = false;
 	search->good = NULL;
 }
 
@@ -113,7 +115,7 @@ on_policy(void *arg, const struct sts_answer *answer)
 	struct sts_search *search = arg;
 	bool same;
 
-	enter(search);
+	sts_search_enter(search);
 	if (!binds(answer)) {
 		sts_search_end(search, STS_ROUTE_GONE, "", "", "", 0);
 	} else {
@@ -124,7 +126,13 @@ on_policy(void *arg, const struct sts_answer *answer)
 		else if (same && search->query.rechecked)
 			sts_route_refuse(search);
 	}
-	leave(search);
+	sts_search_leave(search);
+}
+
+static void
+end_own(struct sts_search *search)
+{
+	sts_search_end(search, STS_ROUTE_TEMP, "", "own-mx", "", OWN_MS);
 }
 
 /* What the policy does not name is not tried. */
@@ -138,8 +146,7 @@ take_mx(struct sts_search *search, const struct sts_mx *mx, size_t n)
 		return;
 	search->n = sts_route_sort(search->routes, mx, n, search->list, &own);
 	if (search->n == 0 && own) {
-		sts_search_end(
-		    search, STS_ROUTE_TEMP, "", "own-mx", "", OWN_MS);
+		end_own(search);
 		return;
 	}
 	for (size_t i = 0; i < search->n; i++) {
@@ -150,7 +157,8 @@ take_mx(struct sts_search *search, const struct sts_mx *mx, size_t n)
 			       ? STS_UNTRIED
 			       : STS_NAMED_NOT;
 	}
-	search->stage = STS_SEARCH_PROBE;
+	search->stage =
+	    sts_route_own_wanted(search) ? STS_SEARCH_OWN : STS_SEARCH_PROBE;
 }
 
 static void
@@ -160,7 +168,7 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 	struct sts_mx implicit = {0, ""};
 	char reason[32];
 
-	enter(search);
+	sts_search_enter(search);
 	search->mx = NULL;
 	search->stage = STS_SEARCH_END; /* no memory, if nobody says else */
 	switch (answer->status) {
@@ -178,7 +186,7 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 		sts_search_end(
 		    search, STS_ROUTE_TEMP, "", reason, "mx", DNS_MS);
 	}
-	leave(search);
+	sts_search_leave(search);
 }
 
 static void
@@ -201,14 +209,14 @@ on_probed(void *arg, const struct sts_probed *probed)
 	struct sts_candidate *c = arg;
 	struct sts_search *search = c->search;
 
-	enter(search);
+	sts_search_enter(search);
 	c->wait = NULL;
 	c->state = STS_TRIED;
 	c->probed = *probed;
 	search->open--;
 	if (probed->status == STS_PROBE_GOOD && search->good == NULL)
 		search->good = c;
-	leave(search);
+	sts_search_leave(search);
 }
 
 static void
@@ -297,8 +305,9 @@ static void
 run(struct sts_search *search)
 {
 	enum sts_search_stage before;
+	bool any;
 
-	enter(search); /* what comes inside only leaves word */
+	sts_search_enter(search); /* what comes inside only leaves word */
 	do {
 		before = search->stage;
 		switch (search->stage) {
@@ -308,6 +317,14 @@ run(struct sts_search *search)
 			break;
 		case STS_SEARCH_POLICY:
 			ask_mx(search);
+			break;
+		case STS_SEARCH_OWN:
+			any = search->n > 0; /* not the null MX */
+			if (!sts_route_own(search))
+				break;
+			search->stage = STS_SEARCH_PROBE;
+			if (any && search->n == 0)
+				end_own(search);
 			break;
 		case STS_SEARCH_PROBE:
 			probe(search);

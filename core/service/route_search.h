@@ -9,12 +9,13 @@
 
 enum sts_candidate_state { STS_UNTRIED, STS_TRYING, STS_TRIED, STS_NAMED_NOT };
 
-/* One MX of a domain. */
 struct sts_candidate {
 	struct sts_search *search;
 	struct sts_mx mx;
 	uint32_t order; /* among those of one preference */
 	enum sts_candidate_state state;
+	bool looking, own; /* for its addresses; one is ours */
+	struct sts_address_query *query;
 	struct sts_probe_wait *wait;
 	struct sts_probed probed;
 };
@@ -24,6 +25,7 @@ enum sts_search_stage {
 	STS_SEARCH_ASK,    /* waits for the policy */
 	STS_SEARCH_POLICY, /* has it */
 	STS_SEARCH_DNS,    /* waits for the MX records */
+	STS_SEARCH_OWN,    /* looks which of them are ours */
 	STS_SEARCH_PROBE,  /* has them, tries them */
 	STS_SEARCH_END     /* has an outcome, or no memory for it */
 };
@@ -35,6 +37,7 @@ struct sts_search {
 	struct sts_timer *timer; /* to begin */
 	unsigned depth;          /* of the calls we are in */
 	enum sts_search_stage stage;
+	bool looked;  /* for addresses of ours */
 	bool refresh; /* there is a route; results of probes are to be new */
 	struct sts_query query;
 	struct sts_policy *policy; /* ours */
@@ -43,6 +46,7 @@ struct sts_search {
 	unsigned era; /* when the policy was taken */
 	struct sts_dns dns;
 	struct sts_dns_query *mx;
+	struct sts_addresses addresses;
 	struct sts_candidate *list; /* by preference */
 	size_t n, open;             /* of them; being tried */
 	const struct sts_candidate *good;
@@ -53,6 +57,16 @@ struct sts_search {
 /* route_search.c */
 void sts_search_end(struct sts_search *search, enum sts_route_kind kind,
     const char *host, const char *reason, const char *detail, int64_t ms);
+
+/* Around what may bring an answer. */
+void sts_search_enter(struct sts_search *search);
+void sts_search_leave(struct sts_search *search);
+
+/* route_own.c */
+bool sts_route_own_wanted(const struct sts_search *search);
+/* At first, then whenever something came; false: not all is known yet. */
+bool sts_route_own(struct sts_search *search);
+void sts_route_own_drop(struct sts_candidate *c);
 
 /* route_pick.c */
 /*

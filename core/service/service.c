@@ -163,6 +163,13 @@ sts_service_use_dns(struct sts_service *service, struct sts_dns dns)
 }
 
 void
+sts_service_use_addresses(
+    struct sts_service *service, struct sts_addresses addresses)
+{
+	service->deps.addresses = addresses;
+}
+
+void
 sts_service_use_overrides(
     struct sts_service *service, struct sts_overrides *overrides)
 {

@@ -226,6 +226,38 @@ test_own(void **state)
 	world_free(world);
 }
 
+/* The same by address. */
+static void
+test_own_address(void **state)
+{
+	static const char *const own[] = {"2001:db8::1", "192.0.2.7"};
+	struct world *world = world_new();
+	int fd;
+
+	(void)state;
+	world->config.own_hosts = own;
+	world->config.n_own_hosts = 2;
+	sts_service_configure(world->service, &world->config);
+	fd = world_connect(world, false);
+	world_rule(world, "a.example enforce mx=*.a.example "
+			  "hosts=10:a.a.example,20:seven.a.example,"
+			  "20:b.a.example,30:c.a.example");
+	world_rule(world, "b.example enforce mx=*.b.example "
+			  "hosts=10:seven.b.example,20:a.b.example");
+	world_rule(world, "null.example enforce mx=null.example hosts=.");
+	world_probe(world, "a.a.example unreachable connect");
+	ask_begins(world, fd, "STS1 route a.example\n", "STS1 blocked ");
+	world_expect_log(world, "blocked domain=a.example");
+	ask(world, fd, "STS1 route b.example\n",
+	    "STS1 temp b.example reason=own-mx mode=enforce id=1\n");
+	ask_begins(world, fd, "STS1 route null.example\n",
+	    "STS1 blocked null.example mode=enforce id=1 reason=null-mx ");
+	world_expect_log(world, "blocked domain=null.example");
+	assert_string_equal(world->probed_hosts, "a.a.example ");
+	close(fd);
+	world_free(world);
+}
+
 /* Testing: mail goes on before any host is tried; the log has the rest. */
 static void
 test_testing(void **state)
@@ -298,6 +330,7 @@ main(void)
 	    cmocka_unit_test(test_stale),
 	    cmocka_unit_test(test_local),
 	    cmocka_unit_test(test_own),
+	    cmocka_unit_test(test_own_address),
 	    cmocka_unit_test(test_testing),
 	    cmocka_unit_test(test_recheck),
 	};

@@ -223,6 +223,7 @@ reload(void *ctx, char *text, size_t size)
 struct sts_dns world_dns(struct world *world);
 struct sts_http world_http(struct world *world);
 struct sts_probing world_probing(struct world *world);
+struct sts_addresses world_addresses(struct world *world);
 
 static void
 make_engine(struct world *world)
@@ -263,6 +264,7 @@ world_new(void)
 	    .resolver_state = resolver_state,
 	    .reload = reload,
 	    .probing = world_probing(world),
+	    .addresses = world_addresses(world),
 	    .ctx = world};
 	world->service = sts_service_new(&deps, &world->config);
 	assert_non_null(world->service);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /* Mail servers of the world, as the prober would find them. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
 #include "world.h"
 
 struct sts_probing world_probing(struct world *world);
+struct sts_addresses world_addresses(struct world *world);
 
 struct sts_probe_request {
 	struct world *world;
@@ -109,6 +113,38 @@ cancel(void *ctx, struct sts_probe_request *request)
 
 	world->clock.ops->cancel(world, request->timer);
 	free(request);
+}
+
+/* All hosts are at 192.0.2.1 but those whose name begins so: there at .7. */
+static struct sts_address_query *
+lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
+    void *arg)
+{
+	struct sockaddr_storage addr = {.ss_family = AF_INET};
+	struct sts_address_answer answer = {STS_DNS_FOUND, &addr, 1};
+	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
+
+	(void)ctx;
+	(void)deadline;
+	in->sin_addr.s_addr =
+	    htonl(strncmp(host, "seven.", 6) == 0 ? 0xc0000207 : 0xc0000201);
+	cb(arg, &answer);
+	return NULL;
+}
+
+static void
+no_cancel(void *ctx, struct sts_address_query *query)
+{
+	(void)ctx;
+	(void)query;
+}
+
+struct sts_addresses
+world_addresses(struct world *world)
+{
+	static const struct sts_addresses_ops ops = {lookup, no_cancel};
+
+	return (struct sts_addresses){&ops, world};
 }
 
 struct sts_probing

@@ -2,6 +2,7 @@
 #ifndef STS_SERVICE_H
 #define STS_SERVICE_H
 
+#include "sts/addresses.h"
 #include "sts/config.h"
 #include "sts/engine.h"
 #include "sts/override.h"
@@ -24,7 +25,7 @@ struct sts_service_config {
 	int64_t probe_timeout;  /* one host: 8 s */
 	size_t probes_max;      /* hosts tried at once, as the prober's: 64 */
 	size_t domains_max;     /* routes that are kept: 20000 */
-	/* Names of this host, as in MX records; they outlive the service, or
+	/* Names and addresses of this host; they outlive the service, or
 	 * the next sts_service_configure(). */
 	const char *const *own_hosts;
 	size_t n_own_hosts;
@@ -38,6 +39,7 @@ struct sts_service_deps {
 	struct sts_dns dns;         /* for MX records */
 	struct sts_http http;       /* for explain; no ops: it does not fetch */
 	struct sts_probing probing; /* no ops: hosts are not tried */
+	struct sts_addresses addresses; /* no ops: own_hosts are names */
 	const struct sts_log *log;
 	struct sts_store store; /* asked for its state only */
 	const char *(*resolver_state)(void *ctx);
@@ -66,6 +68,8 @@ enum sts_err sts_service_adopt(struct sts_service *service, int fd, bool admin);
 void sts_service_configure(
     struct sts_service *service, const struct sts_service_config *config);
 void sts_service_use_dns(struct sts_service *service, struct sts_dns dns);
+void sts_service_use_addresses(
+    struct sts_service *service, struct sts_addresses addresses);
 /* For what is answered from now on; one owner more. NULL: none. */
 void sts_service_use_overrides(
     struct sts_service *service, struct sts_overrides *overrides);
