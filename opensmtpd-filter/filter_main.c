@@ -68,6 +68,19 @@ open_signals(void)
 	return signalfd(-1, &term, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+/* What we open must not become a standard descriptor, if one is closed. */
+static void
+fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void
 unblock(int fd)
 {
@@ -129,6 +142,7 @@ main(int argc, char **argv)
 		fputs(usage, stderr);
 		return EXIT_FAILURE;
 	}
+	fill_standard();
 	signals = open_signals();
 	unblock(STDIN_FILENO);
 	unblock(STDOUT_FILENO);
