@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,18 +10,19 @@
 #define SILENCE_MS 1500
 #define TOTAL_MS   12000
 #define RESULT_MS  1000
-#define TRIED_AGE  600 /* seconds: then it is not the first attempt */
 
 /* One answer at a time; too large for the stack of a mail server. */
 static char answer[STS_CLIENT_LINE];
 static char patterns[STS_CLIENT_LINE];
 
 static enum sts_reply_kind
-ask(const struct sts_call *call, const char *question, int64_t silence_ms)
+ask_after(const struct sts_call *call, const char *first, const char *question,
+    int64_t silence_ms)
 {
 	struct sts_client_config config = {.socket = call->socket,
 	    .silence_ms = silence_ms,
-	    .total_ms = TOTAL_MS};
+	    .total_ms = TOTAL_MS,
+	    .first = first};
 	enum sts_reply_kind kind;
 
 	answer[0] = '\0';
@@ -32,6 +32,12 @@ ask(const struct sts_call *call, const char *question, int64_t silence_ms)
 	if (kind == STS_REPLY_TEMP && answer[0] == '\0')
 		sts_memo_set_gone();
 	return kind;
+}
+
+static enum sts_reply_kind
+ask(const struct sts_call *call, const char *question, int64_t silence_ms)
+{
+	return ask_after(call, NULL, question, silence_ms);
 }
 
 /* "VERB DOMAIN[ HOST] progress"; -1 when it does not fit. */
@@ -125,34 +131,24 @@ settle(const struct sts_call *call, enum sts_reply_kind kind)
 }
 
 /*
- * A message that was tried before may be in its last attempt, and returned for
- * a policy that is out of date. A verdict that refuses is given only after a
- * look for a new one (RFC 8461 section 5), so ask for such a verdict first.
+ * The attempt may be the last one, and the mail be returned for a policy that
+ * is out of date. A verdict that refuses is given only after a look for a new
+ * one (RFC 8461 section 5), so ask for such a verdict first.
  */
-static void
-look_for_newer(const struct sts_call *call)
-{
-	char text[STS_NAME_SIZE * 3 + 32];
-	char age[24];
-
-	if (sts_exim_value("$message_age", age, sizeof(age)) == 0 &&
-	    strtoll(age, NULL, 10) >= TRIED_AGE &&
-	    question(text, sizeof(text), "verdict", call->domain, "-") == 0)
-		(void)ask(call, text, SILENCE_MS);
-}
-
 static enum sts_stance
 fetch_policy(const struct sts_call *call)
 {
 	char text[STS_NAME_SIZE * 3 + 32];
+	char look[STS_NAME_SIZE * 3 + 32];
 	enum sts_reply_kind kind;
 	enum sts_stance stance;
 	struct sts_memo *m;
 
-	if (question(text, sizeof(text), "policy", call->domain, NULL) != 0)
+	if (question(text, sizeof(text), "policy", call->domain, NULL) != 0 ||
+	    question(look, sizeof(look), "verdict", call->domain, "-") != 0)
 		return STS_TEMP;
-	look_for_newer(call);
-	kind = ask(call, text, SILENCE_MS);
+	kind = ask_after(
+	    call, sts_exim_in_callout() ? NULL : look, text, SILENCE_MS);
 	if (kind == STS_REPLY_MATCH || kind == STS_REPLY_MISMATCH)
 		return temporary(call, "not-understood");
 	stance = settle(call, kind);
@@ -228,31 +224,6 @@ sts_ask_verdict(const struct sts_call *call, const char *host, bool *match)
 		m->match = *match;
 	}
 	return stance;
-}
-
-bool
-sts_ask_unusable(const struct sts_call *call, bool *changed)
-{
-	struct sts_memo *m = sts_memo_find(call->domain);
-	char text[STS_NAME_SIZE * 3 + 32];
-	char id[sizeof(m->id)];
-	char first[4];
-	enum sts_reply_kind kind;
-
-	*changed = false;
-	if (question(text, sizeof(text), "usable", call->domain, NULL) != 0)
-		return false;
-	kind = ask(call, text, SILENCE_MS);
-	if (kind != STS_REPLY_USABLE && kind != STS_REPLY_NONE)
-		return false;
-	*changed = kind == STS_REPLY_NONE ||
-		   (sts_client_value(answer, "id", id, sizeof(id)) == 0 &&
-		       m != NULL && m->id[0] != '\0' && strcmp(m->id, id) != 0);
-	if (*changed && m != NULL)
-		sts_memo_expire(m);
-	return kind == STS_REPLY_USABLE &&
-	       sts_client_value(answer, "mx", first, sizeof(first)) == 0 &&
-	       first[0] == '\0';
 }
 
 enum sts_cover

@@ -14,7 +14,9 @@
  * instead of STS_TEMP, unless it told of a policy before.
  */
 
-/* Which policy holds? */
+/*
+ * Which policy holds? But in a callout the service looks for a newer one first.
+ */
 enum sts_stance sts_ask_policy(const struct sts_call *call);
 /*
  * The same with its MX patterns, "," between them, in *mx (valid until the
@@ -24,13 +26,6 @@ enum sts_stance sts_ask_patterns(const struct sts_call *call, const char **mx);
 /* May mail go to host? *match is false where the policy does not name it. */
 enum sts_stance
 sts_ask_verdict(const struct sts_call *call, const char *host, bool *match);
-/*
- * Is there no MX host that the policy allows? False also when not known. The
- * service looks for a new policy first; *changed: there is another one than was
- * told, and what was told is forgotten.
- */
-bool sts_ask_unusable(const struct sts_call *call, bool *changed);
-
 enum sts_cover { STS_COVER_NO, STS_COVER_YES, STS_COVER_UNKNOWN };
 
 /* Does one of the certificate's names ("," between) cover host? */

@@ -14,6 +14,7 @@ static const struct {
 } words[] = {
     {"guard", STS_WORD_GUARD},
     {"ignore", STS_WORD_IGNORE},
+    {"rest", STS_WORD_REST},
     {"require", STS_WORD_REQUIRE},
     {"verify", STS_WORD_VERIFY},
     {"names", STS_WORD_NAMES},
@@ -51,6 +52,10 @@ read_option(struct sts_call *call, const char *text)
 	if ((value = after(text, "socket=")) != NULL) {
 		call->socket = value;
 		return 0;
+	}
+	if ((value = after(text, "rest=")) != NULL) {
+		call->rest = value;
+		return strlen(value) < STS_NAME_SIZE ? 0 : -1;
 	}
 	if ((value = after(text, "on_unavailable=")) != NULL) {
 		call->deliver = strcmp(value, "deliver") == 0;

@@ -11,6 +11,7 @@ enum sts_word {
 	STS_WORD_LIST,    /* none: a host list, or an event */
 	STS_WORD_GUARD,   /* multi_domain */
 	STS_WORD_IGNORE,  /* ignore_target_hosts */
+	STS_WORD_REST,    /* its last item */
 	STS_WORD_REQUIRE, /* hosts_require_tls */
 	STS_WORD_VERIFY,  /* tls_verify_hosts */
 	STS_WORD_NAMES,   /* tls_verify_cert_hostnames */
@@ -26,8 +27,9 @@ enum sts_word {
 struct sts_call {
 	enum sts_word word;
 	const char *socket;
-	bool deliver; /* on_unavailable=deliver */
-	bool fixed;   /* domain=NAME: a smart host (RFC 8461 section 3.4) */
+	bool deliver;     /* on_unavailable=deliver */
+	const char *rest; /* what stands for all other hosts; NULL: "*" */
+	bool fixed;       /* domain=NAME: a smart host (RFC 8461 section 3.4) */
 	/* The policy domain: domain=NAME or $domain; "" where there is none. */
 	char domain[STS_NAME_SIZE];
 	char event[32]; /* $event_name; "" outside of events */

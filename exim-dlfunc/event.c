@@ -39,7 +39,7 @@ connect_begins(const struct sts_call *call)
 	const struct sts_memo *m = sts_memo_find(call->domain);
 	bool match;
 
-	if (m != NULL && m->routed)
+	if (m != NULL && m->passed)
 		sts_attempt_report_passed_over(call);
 	a->stance = sts_ask_verdict(call, a->host, &match);
 	if (a->stance == STS_NONE)

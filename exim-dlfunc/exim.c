@@ -43,6 +43,15 @@ sts_exim_value(const char *text, char *out, size_t size)
 	return 0;
 }
 
+bool
+sts_exim_in_callout(void)
+{
+	char mode[8];
+
+	return sts_exim_value("$verify_mode", mode, sizeof(mode)) != 0 ||
+	       mode[0] != '\0';
+}
+
 void
 sts_exim_log(const char *fmt, ...)
 {

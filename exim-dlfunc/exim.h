@@ -2,6 +2,7 @@
 #ifndef STS_EXIM_H
 #define STS_EXIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -20,6 +21,9 @@ const char *sts_exim_expand(const char *text);
  * The same, copied. Returns 0; -1 when it fails or does not fit (out is "").
  */
 int sts_exim_value(const char *text, char *out, size_t size);
+
+/* Is this no delivery ($verify_mode)? Also true where that is not known. */
+bool sts_exim_in_callout(void);
 
 /* One line in Exim's main log, "stsgate: ..."; longer than 1 KiB is cut. */
 void sts_exim_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -53,53 +53,32 @@ all_but(const struct sts_call *call, const char *mx)
 			one[n] = '\0';
 		}
 		if (n >= sizeof(one) || !sts_pattern_ok(one) ||
-		    add_pattern(list, sizeof(list) - 2, one) != 0) {
+		    add_pattern(list, sizeof(list) - STS_NAME_SIZE, one) != 0) {
 			sts_exim_log("the policy of %.255s has a list of MX "
 				     "hosts that cannot be used: deferring",
 			    sts_name_ok(call->domain) ? call->domain : "?");
 			return everyone;
 		}
 	}
-	memcpy(list + strlen(list), everyone, sizeof(everyone));
+	strcat(list, call->rest != NULL ? call->rest : everyone);
 	return list;
-}
-
-/*
- * With no MX host left the transport, which reports those passed over, will
- * not run. Looking here, where Exim is root, would be too early otherwise.
- * The mail may be returned for this: so the service has looked for a new
- * policy; returns whether there is one.
- */
-static bool
-report_unusable(const struct sts_call *call)
-{
-	struct sts_memo *m = sts_memo_find(call->domain);
-	bool changed = false;
-	char verify[8];
-
-	if (m == NULL || m->routed)
-		return false;
-	m->routed = true;
-	if (sts_exim_value("$verify_mode", verify, sizeof(verify)) == 0 &&
-	    verify[0] == '\0' && sts_ask_unusable(call, &changed))
-		sts_attempt_report_passed_over(call);
-	return changed;
 }
 
 static const char *
 ignore_list(const struct sts_call *call)
 {
+	struct sts_memo *m;
 	const char *mx;
-	const char *list;
 
 	switch (sts_ask_patterns(call, &mx)) {
 	case STS_NONE:
 	case STS_TESTING:
 		return "";
 	case STS_ENFORCE:
-		list = all_but(call, mx);
-		/* Once a delivery: "routed". */
-		return report_unusable(call) ? ignore_list(call) : list;
+		m = sts_memo_find(call->domain);
+		if (m != NULL && call->rest == NULL)
+			m->passed = true; /* perhaps */
+		return all_but(call, mx);
 	default:
 		sts_report_temp(call);
 		return everyone;
@@ -155,9 +134,27 @@ sts_hostlist_retry(const struct sts_call *call)
 }
 
 const char *
+sts_hostlist_rest(const struct sts_call *call)
+{
+	struct sts_memo *m = sts_memo_find(call->domain);
+
+	if (m != NULL)
+		m->passed = true;
+	return everyone;
+}
+
+/*
+ * The transport, which reports hosts that were passed over, will not run.
+ * Looking earlier, where Exim is root, would be too early.
+ */
+const char *
 sts_hostlist_defer(const struct sts_call *call)
 {
-	if (strcmp(withheld, call->domain) == 0 || !unprotected(call))
+	bool open = unprotected(call);
+
+	if (!open && !sts_exim_in_callout())
+		sts_attempt_report_passed_over(call);
+	if (strcmp(withheld, call->domain) == 0 || !open)
 		return everyone;
 	return "";
 }

@@ -11,6 +11,11 @@
  */
 const char *sts_hostlist_ignore(const struct sts_call *call);
 /*
+ * What ends that list where rest= names it: "*", and that Exim asked, which it
+ * does for a host that the policy does not name, is remembered.
+ */
+const char *sts_hostlist_rest(const struct sts_call *call);
+/*
  * The list for interface: any address, by name where a policy is enforced, by
  * "" elsewhere. Exim shares retry records, and connections held after a
  * callout, between equal ones only.

@@ -88,14 +88,6 @@ sts_memo_renew(const char *domain)
 	return e;
 }
 
-void
-sts_memo_expire(struct sts_memo *e)
-{
-	e->at = now() - ANSWER_LIFE;
-	if (e->at == 0)
-		e->at = -1; /* 0 is a free place */
-}
-
 bool
 sts_memo_gone(void)
 {

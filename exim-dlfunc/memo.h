@@ -32,7 +32,7 @@ struct sts_memo {
 	bool has_mx;
 	char mx[STS_MEMO_MX]; /* patterns with "," between them */
 	/* These stay when the answer is renewed. */
-	bool routed;   /* the router hook ran */
+	bool passed;   /* a host was kept away, or may have been */
 	bool reported; /* MX hosts that it passed over are logged */
 	bool deferred; /* that it is temporary is logged */
 };
@@ -43,8 +43,6 @@ struct sts_memo *sts_memo_find(const char *domain);
 enum sts_stance sts_memo_told(const char *domain);
 /* The entry to write a new answer to; has at set. */
 struct sts_memo *sts_memo_renew(const char *domain);
-/* Too old to be used from now on; sts_memo_told() still tells it. */
-void sts_memo_expire(struct sts_memo *memo);
 
 /* The service gave no answer a moment ago: do not wait for it again. */
 bool sts_memo_gone(void);

@@ -40,6 +40,8 @@ answer(const struct sts_call *call)
 	switch (call->word) {
 	case STS_WORD_IGNORE:
 		return sts_hostlist_ignore(call);
+	case STS_WORD_REST:
+		return sts_hostlist_rest(call);
 	case STS_WORD_INTERFACE:
 		return sts_hostlist_interface(call);
 	case STS_WORD_NAMES:

@@ -27,15 +27,6 @@ static const struct {
 	"RFC 8461 section 4.1"},
 };
 
-static bool
-in_callout(void)
-{
-	char mode[8];
-
-	return sts_exim_value("$verify_mode", mode, sizeof(mode)) != 0 ||
-	       mode[0] != '\0';
-}
-
 /* Append " key=value"; what does not fit is left out. */
 static void
 add(char *out, size_t size, const char *key, const char *value)
@@ -101,7 +92,7 @@ sts_report(const struct sts_call *call, enum sts_stance stance,
 {
 	if (outcome != STS_SUCCESS)
 		tell_exim(call, stance, outcome, host, addr);
-	if (!in_callout())
+	if (!sts_exim_in_callout())
 		tell_service(call, stance, outcome, host, addr);
 }
 

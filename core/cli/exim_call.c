@@ -58,7 +58,8 @@ static bool
 is_word(struct sts_str arg)
 {
 	static const char *const words[] = {"guard", "ignore", "require",
-	    "verify", "names", "interface", "retry", "defer", "domains", "sni"};
+	    "verify", "names", "interface", "retry", "defer", "domains", "sni",
+	    "rest"};
 	size_t i;
 
 	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
@@ -71,7 +72,8 @@ static void
 read_argument(struct sts_exim_call *call, struct sts_str arg)
 {
 	if (option(arg, "socket=", &call->socket) ||
-	    option(arg, "domain=", &call->domain))
+	    option(arg, "domain=", &call->domain) ||
+	    option(arg, "rest=", &call->rest))
 		return;
 	if (option(arg, "on_unavailable=", &call->on_unavailable)) {
 		if (sts_str_eq(call->on_unavailable, "defer") ||

@@ -22,6 +22,7 @@ struct sts_exim_call {
 	struct sts_str socket;
 	struct sts_str on_unavailable;
 	struct sts_str domain;
+	struct sts_str rest;
 	struct sts_str unknown; /* the first argument that is none of these */
 };
 

@@ -20,7 +20,7 @@ struct exchange {
 	int64_t silence_ms;
 	int64_t silent; /* the service is gone when this has come */
 	int64_t total;
-	bool waited; /* it said that it is at work */
+	bool waited; /* it is there, and at work */
 	char *line;
 	size_t size;
 	size_t have; /* octets in line */
@@ -160,18 +160,33 @@ no_answer(struct exchange *x)
 		memcpy(x->line, why, strlen(why) + 1);
 }
 
-static enum sts_reply_kind
-exchange(struct exchange *x, const char *socket, const char *question)
+/* Not both at once: the service would look into both at once. */
+static int
+ask_first(struct exchange *x, const char *question)
 {
+	if (send_question(x, question) != 0 || take_answer(x) != 0)
+		return -1;
+	x->waited = true;
+	x->have = 0;
+	x->silent = later(sts_client_now(), x->silence_ms);
+	return 0;
+}
+
+static enum sts_reply_kind
+exchange(struct exchange *x, const struct sts_client_config *config,
+    const char *question)
+{
+	const char *first = config->first;
 	enum sts_reply_kind kind = STS_REPLY_TEMP;
 	bool answered = false;
 
-	if (!askable(question))
+	if (!askable(question) || (first != NULL && !askable(first)))
 		return STS_REPLY_TEMP;
-	x->fd = sts_client_connect(socket, deadline(x));
+	x->fd = sts_client_connect(config->socket, deadline(x));
 	if (x->fd < 0)
 		return STS_REPLY_TEMP;
-	if (send_question(x, question) == 0 && take_answer(x) == 0) {
+	if ((first == NULL || ask_first(x, first) == 0) &&
+	    send_question(x, question) == 0 && take_answer(x) == 0) {
 		kind = sts_client_kind(x->line);
 		answered = kind != STS_REPLY_TEMP ||
 			   strncmp(x->line, "STS1 temp ", 10) == 0;
@@ -198,7 +213,7 @@ sts_client_ask(const struct sts_client_config *config,
 	if (size == 0)
 		return STS_REPLY_TEMP;
 	line[0] = '\0';
-	kind = exchange(&x, config->socket, verb_and_args);
+	kind = exchange(&x, config, verb_and_args);
 	errno = error;
 	return kind;
 }

@@ -110,6 +110,10 @@ play(struct server *s, int fd)
 		if (pace(s, fd, t->repeat_ms) != 0 ||
 		    write_all(fd, t->text, t->n) != 0)
 			return;
+	if (t->second != NULL) {
+		read_question(s, fd);
+		write_all(fd, t->second, strlen(t->second));
+	}
 	if (t->after != NULL)
 		write_all(fd, t->after, strlen(t->after));
 	if (t->hold)

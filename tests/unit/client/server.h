@@ -11,6 +11,7 @@ struct script {
 	size_t n;         /* ... so many octets of it */
 	int repeat_ms;    /* > 0: again at this interval, times times */
 	int times;
+	const char *second; /* to a second question; NULL: none is read */
 	const char *after; /* written at the end; NULL: nothing */
 	int step_ms;       /* > 0: text goes octet by octet, at this pace */
 	int hold;          /* do not close before the client does */

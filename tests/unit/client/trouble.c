@@ -264,13 +264,53 @@ low_descriptors_stay_free(void **state)
 	server_stop(s);
 }
 
+#define SILENT "STS1 temp - reason=fell-silent"
+
+/* The answer of the second question counts; without it there is none. */
+static void
+two_questions(void **state)
+{
+	static const struct {
+		const char *text, *second, *line;
+		enum sts_reply_kind kind;
+	} cases[] = {
+	    {"STS1 temp a reason=x\n", "STS1 ok\n", "STS1 ok", STS_REPLY_OK},
+	    {"STS1 wait\nSTS1 yes\n", "STS1 wait\nSTS1 no\n", "STS1 no",
+		STS_REPLY_NO},
+	    {"STS1 ok\n", "", SILENT, STS_REPLY_TEMP},
+	    {"STS1 ok\n", "STS1 ok", SILENT, STS_REPLY_TEMP},
+	    {"STS1 ok\nSTS1 ok\n", "STS1 ok\n", "", STS_REPLY_TEMP},
+	    {"STS1 ok", "STS1 ok\n", "", STS_REPLY_TEMP},
+	};
+	struct sts_client_config config = {.socket = server_path(),
+	    .silence_ms = 300,
+	    .total_ms = 5000,
+	    .first = "verdict a -"};
+	char line[64];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct script t = {.text = cases[i].text,
+		    .n = strlen(cases[i].text),
+		    .second = cases[i].second};
+		struct server *s = server_start(server_path(), &t);
+
+		assert_int_equal(
+		    sts_client_ask(&config, "ping", line, sizeof(line)),
+		    cases[i].kind);
+		assert_string_equal(line, cases[i].line);
+		server_stop(s);
+	}
+}
+
 static void
 bad_questions_are_not_asked(void **state)
 {
 	static char big[STS_CLIENT_LINE + 1];
 	static const char *bad[] = {
 	    "", "policy a\nrefused b", "policy \303\251", big};
-	struct sts_client_config config = {"/nonexistent", 100, 100};
+	struct sts_client_config config = {"/nonexistent", 100, 100, NULL};
 	char line[8];
 	size_t i;
 
@@ -302,6 +342,7 @@ trouble(void)
 	    cmocka_unit_test(full_backlog_costs_the_silence),
 	    cmocka_unit_test(signals_do_not_matter),
 	    cmocka_unit_test(low_descriptors_stay_free),
+	    cmocka_unit_test(two_questions),
 	    cmocka_unit_test(bad_questions_are_not_asked),
 	};
 

@@ -109,8 +109,10 @@ set_up(const struct kind *k)
 	service_answer("policy a.example progress\n", k->policy);
 	service_answer(
 	    "verdict a.example mx1.a.example progress\n", k->verdict);
-	service_answer("usable a.example progress\n",
-	    "STS1 usable a.example mode=enforce id=1 mx=mx1.a.example\n");
+	service_answer("verdict a.example - progress\n",
+	    strcmp(k->policy, NOTHING) == 0
+		? NOTHING
+		: "STS1 mismatch a.example mode=enforce host=- id=1\n");
 	service_answer("result a.example ", "STS1 ok\n");
 }
 

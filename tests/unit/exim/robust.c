@@ -165,8 +165,8 @@ remembers(const void *arg)
 	(void)arg;
 	exim_set("$domain", "a.example");
 	service_answer("policy a.example ", ENFORCE);
-	service_answer("usable a.example ", "STS1 usable a.example "
-					    "mode=enforce id=1 mx=x.example\n");
+	service_answer("verdict a.example - ",
+	    "STS1 mismatch a.example mode=enforce host=- id=1\n");
 	list("ignore");
 	list("require");
 	list("verify");
@@ -215,7 +215,7 @@ forgets_trouble(const void *arg)
 	CHECK(strcmp(list("ignore"), "*") == 0);
 	CHECK(exim_event("tcp:connect", "")[0] != '\0');
 	CHECK(strcmp(list("verify"), "*") == 0);
-	CHECK(asked_times("a.example") == 1);
+	CHECK(asked_times("policy a.example") == 1);
 	service_answer("policy a.example ", NONE);
 	exim_later(6);
 	CHECK(list("verify")[0] == '\0');

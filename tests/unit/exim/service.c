@@ -79,26 +79,26 @@ copy_answer(const char *question, char *out, size_t size)
 	pthread_mutex_unlock(&lock);
 }
 
+/* An answer that is no whole line is the last one. */
 static void
 serve_one(int fd)
 {
 	static char question[65536];
 	static char answer[65536];
-	size_t have = 0;
+	FILE *in = fdopen(dup(fd), "r");
+	size_t n = 1;
 
-	while (memchr(question, '\n', have) == NULL) {
-		ssize_t n =
-		    recv(fd, question + have, sizeof(question) - 1 - have, 0);
-
-		if (n <= 0)
-			return;
-		have += (size_t)n;
+	CHECK(in != NULL);
+	answer[0] = '\n';
+	while (n > 0 && answer[n - 1] == '\n' &&
+	       fgets(question, sizeof(question), in) != NULL) {
+		CHECK(strncmp(question, "STS1 ", 5) == 0);
+		copy_answer(question + 5, answer, sizeof(answer));
+		n = strlen(answer);
+		if (send(fd, answer, n, MSG_NOSIGNAL) < 0)
+			perror("send");
 	}
-	question[have] = '\0';
-	CHECK(strncmp(question, "STS1 ", 5) == 0);
-	copy_answer(question + 5, answer, sizeof(answer));
-	if (send(fd, answer, strlen(answer), MSG_NOSIGNAL) < 0)
-		perror("send");
+	fclose(in);
 }
 
 static void *

@@ -29,6 +29,8 @@ struct sts_client_config {
 	const char *socket; /* path */
 	int64_t silence_ms; /* without a line: the service is gone (1500) */
 	int64_t total_ms;   /* the longest wait in all (12000) */
+	/* NULL, or a question to be answered first, whatever the answer. */
+	const char *first;
 };
 
 /*
