@@ -16,7 +16,9 @@ TRIES = [
     ("core/discovery", "sts/http.h", "sts/cache.h"),
     ("core/client", "sts/client.h", "sts/policy.h"),
     ("exim-dlfunc", "sts/client.h", "sts/policy.h"),
+    ("opensmtpd-filter", "sts/client.h", "sts/policy.h"),
 ]
+OPTIONAL = ("exim-dlfunc", "opensmtpd-filter")
 
 
 def include_flags(top, build, layer):
@@ -43,8 +45,8 @@ def main():
     for layer, may, may_not in TRIES:
         flags = include_flags(top, build, layer)
         if flags is None:
-            if layer == "exim-dlfunc":
-                continue  # a build without the module
+            if layer in OPTIONAL:
+                continue  # a build without that mail server
             print(f"{layer}: not in the build")
             faults += 1
             continue
