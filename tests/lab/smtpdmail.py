@@ -14,6 +14,7 @@ import rows
 import service
 import sink
 import smtpd
+import smtpdsmart
 
 ZONE = "lab.example"
 PLAIN = (lab.Mx("mx1", starttls="no"),)
@@ -39,6 +40,8 @@ DOMAINS = {
        for how in ("alias", "forward", "bounce", "cold", "coldalias")
        for what, mx in (("good", GOOD), ("plain", PLAIN))},
 }
+MENDED = {"mendtls": "starttls-not-supported",
+          "mendcert": "certificate-expired"}
 
 
 def name(key: str) -> str:
@@ -188,12 +191,10 @@ def bounces(out: rows.Rows) -> None:
         to("bounce-plain"))
 
 
-def mend(out: rows.Rows) -> None:
-    """The servers are put in order; the next attempt after the time that a
-    bad try is remembered delivers."""
+def refused(out: rows.Rows) -> None:
+    """What waits says why; then the servers are put in order."""
     waits = {one["rcpt"]: one for one in smtpd.queue()}
-    for key, why in (("mendtls", "starttls-not-supported"),
-                     ("mendcert", "certificate-expired")):
+    for key, why in MENDED.items():
         row(out, key, "refused, and waits with the reason in the log",
             f"nobody, waits, {why}", ", ".join((
                 got(key), "waits" if to(key) in waits else "gone",
@@ -201,14 +202,19 @@ def mend(out: rows.Rows) -> None:
     sink.MENDED.touch()
     label = f"mx1.{name('mendcert')}"
     pki.leaf("good", label).rename(pki.DIR / f"expired-{label}.pem")
-    for key in ("mendtls", "mendcert"):
+
+
+def mended(out: rows.Rows) -> None:
+    """The next attempt after the time that a bad try is remembered."""
+    for key in MENDED:
         with contextlib.suppress(TimeoutError):  # then its row says NO
-            proc.until(lambda key=key: " host=" in service.ask(
-                f"route {name(key)}"), "it is tried anew", 90, 1)
+            proc.until(lambda key=key: got(key) != "nobody" or " host="
+                       in service.ask(f"route {name(key)}"),
+                       "it is tried anew", 90, 1)
     smtpd.retry()
-    for key in ("mendtls", "mendcert"):
+    for key in MENDED:
         with contextlib.suppress(TimeoutError):
-            smtpd.tried(to(key), times=2, deadline=20)
+            smtpd.tried(to(key), times=2, deadline=5)
         row(out, key, "it is mended; next attempt", "mx1 tls", got(key))
 
 
@@ -231,6 +237,7 @@ def main(broken: str) -> int:
         world.add(dataclasses.replace(domain, name=name(key)))
     world.zones.add(f"mx1.{name('hasmx')}", "MX", f"5 rogue.{name('rogue')}.")
     world.zones.add(f"mx1.{name('nomx')}", "MX", "0 .")
+    smtpdsmart.add(world)
     world.start()
     smtpd.prepare()
     out = rows.Rows()
@@ -239,8 +246,11 @@ def main(broken: str) -> int:
     opensmtpd.serve(broken)
     smtpd.write(smtpd.blocks()[0])
     running = smtpd.start()
-    for step in (by_smtp, neighbour, indirect, slow, bounces, mend, queue):
+    for step in (by_smtp, neighbour, refused, indirect, slow, bounces,
+                 mended, queue):
         step(out)
     out.add("lives", "", "smtpd runs", "True", str(running.alive()),
             smtpd.log()[-1] if not running.alive() else "")
+    running.stop()
+    smtpdsmart.show(out)
     return out.end()
