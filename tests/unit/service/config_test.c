@@ -72,6 +72,13 @@ assert_defaults(const struct sts_config *c)
 	assert_int_equal(c->log, STS_CONFIG_SYSLOG);
 	assert_int_equal(c->log_level, STS_LOG_INFO);
 	assert_int_equal(c->policy_port, 443);
+	assert_int_equal(c->probe, 1);
+	assert_int_equal(c->probe_timeout, 8000);
+	assert_int_equal(c->probes_max, 64);
+	assert_int_equal(c->probes_per_address, 4);
+	assert_string_equal(c->helo_name, "");
+	assert_int_equal(c->own_hosts.n, 0);
+	assert_int_equal(c->probe_port, 25);
 }
 
 static void
@@ -129,7 +136,9 @@ static const char every_key[] =
     "refresh_interval = 1h\non_dns_error = defer\nfetches_max = 1\n"
     "fetches_per_zone = 2\nfetches_per_address = 3\ndomains_max = 100\n"
     "connections_max = 5\nlog = stderr\nlog_level = debug\n"
-    "policy_port = 8443\n";
+    "policy_port = 8443\nprobe = off\nprobe_timeout = 3s\nprobes_max = 7\n"
+    "probes_per_address = 1\nhelo_name = out.example\nprobe_port = 2525\n"
+    "own_hosts = {mx.example, 192.0.2.1, \"2001:db8::1\"}\n";
 
 static void
 test_every_key(void **state)
@@ -171,6 +180,14 @@ test_every_key(void **state)
 	assert_int_equal(c.log, STS_CONFIG_STDERR);
 	assert_int_equal(c.log_level, STS_LOG_DEBUG);
 	assert_int_equal(c.policy_port, 8443);
+	assert_int_equal(c.probe, 0);
+	assert_int_equal(c.probe_timeout, 3000);
+	assert_int_equal(c.probes_max, 7);
+	assert_int_equal(c.probes_per_address, 1);
+	assert_string_equal(c.helo_name, "out.example");
+	assert_int_equal(c.probe_port, 2525);
+	assert_int_equal(c.own_hosts.n, 3);
+	assert_string_equal(c.own_hosts.v[2], "2001:db8::1");
 	sts_config_free(&c);
 }
 
@@ -200,6 +217,12 @@ test_bad_values(void **state)
 	assert_finding("allow_addresses = {10.0.0.0/33}", 1, "address/bits");
 	assert_finding("allow_addresses = {10.0.0.0/}", 1, "address/bits");
 	assert_finding("resolver = forward", 0, "forwarders");
+	assert_finding("probe = maybe", 1, "want off or on");
+	assert_finding("helo_name = \"a b\"", 1, "a host name, or empty");
+	assert_finding("helo_name = 192.0.2.1", 1, "a host name");
+	assert_finding("own_hosts = {a.example, \"192.0.2.1 0\"}", 1,
+	    "host names and addresses");
+	assert_finding("own_hosts = {\"\"}", 1, "own_hosts");
 }
 
 static void
