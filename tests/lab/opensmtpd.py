@@ -93,7 +93,7 @@ def row(out: rows.Rows, case: cases.Case, mode: str, refused: str) -> None:
 
 
 def names_sent(out: rows.Rows, todo: list) -> None:
-    """7.6 names the MX it wants over TLS (RFC 8461 4.1); 6.8 never does."""
+    """7.6 names the MX it wants over TLS (RFC 8461 7.1); 6.8 never does."""
     tls = [record for record in sink.records()
            if record["what"] == "message" and record["tls"]]
     hosts = {address(case, mode): [case.domain(mode).full(mx.host)
