@@ -12,10 +12,10 @@ struct script {
 	int repeat_ms;    /* > 0: again at this interval, times times */
 	int times;
 	const char *second; /* to a second question; NULL: none is read */
-	const char *after; /* written at the end; NULL: nothing */
-	int step_ms;       /* > 0: text goes octet by octet, at this pace */
-	int hold;          /* do not close before the client does */
-	int deaf;          /* close without reading the question */
+	const char *after;  /* written at the end; NULL: nothing */
+	int step_ms;        /* > 0: text goes octet by octet, at this pace */
+	int hold;           /* do not close before the client does */
+	int deaf;           /* close without reading the question */
 };
 
 struct server;
