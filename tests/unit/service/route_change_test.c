@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* What changes a route that is kept; ends; many. */
-#include <time.h>
-
 #include "world.h"
 
 static void
@@ -238,30 +236,12 @@ test_ends(void **state)
 	close(fd);
 }
 
-/* 10,000 domains are known: the question is answered in microseconds. */
-static int
-by_time(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double
-microseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
-}
-
+/* 10,000 domains are known: each is answered at once, in one turn. */
 #define DOMAINS 10000
 
 static void
 test_many(void **state)
 {
-	static double took[DOMAINS];
 	struct world *world = world_new();
 	int fd = world_connect(world, false), i;
 	char text[100], got[200];
@@ -279,21 +259,15 @@ test_many(void **state)
 	}
 	assert_int_equal(world->probed, 1);
 	for (i = 0; i < DOMAINS; i++) {
-		double from = microseconds();
-
 		snprintf(text, sizeof(text), "STS1 route d%d.example now\n",
 		    i * 7919 % DOMAINS);
 		send(fd, text, strlen(text), 0);
 		event_base_loop(world->base, EVLOOP_NONBLOCK);
 		n = recv(fd, got, sizeof(got), MSG_DONTWAIT);
-		took[i] = microseconds() - from;
 		assert_true(n > 60);
-		assert_memory_equal(got, "STS1 route d", 12);
+		text[strlen(text) - strlen("now\n")] = '\0';
+		assert_memory_equal(got, text, strlen(text));
 	}
-	qsort(took, DOMAINS, sizeof(took[0]), by_time);
-	print_message("route now: p50 %.1f us, p99 %.1f us, most %.1f us\n",
-	    took[DOMAINS / 2], took[DOMAINS * 99 / 100], took[DOMAINS - 1]);
-	assert_true(took[DOMAINS * 99 / 100] < 200);
 	close(fd);
 	world_free(world);
 }
