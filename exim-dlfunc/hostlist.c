@@ -60,7 +60,10 @@ all_but(const struct sts_call *call, const char *mx)
 			return everyone;
 		}
 	}
-	strcat(list, call->rest != NULL ? call->rest : everyone);
+	n = strlen(list);
+	if ((size_t)snprintf(list + n, sizeof(list) - n, "%s",
+		call->rest != NULL ? call->rest : everyone) >= sizeof(list) - n)
+		return everyone;
 	return list;
 }
 

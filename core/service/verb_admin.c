@@ -276,7 +276,7 @@ routes_json(const struct sts_service *service)
 	    "probes", (json_int_t)p.started, "good", (json_int_t)p.good,
 	    "defect", (json_int_t)p.defect, "unreachable",
 	    (json_int_t)p.unreachable, "untried", (json_int_t)p.local, "memory",
-	    (json_int_t)(s.memory + p.memory));
+	    (json_int_t)s.memory + (json_int_t)p.memory);
 }
 
 void
