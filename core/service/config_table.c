@@ -52,15 +52,19 @@ const struct sts_key sts_keys[] = {
 	"DNSSEC trust anchor; empty: do not validate", 0, 4000, NULL},
     {"ca_file", STS_KEY_TEXT, true, AT(ca_file),
 	"/etc/ssl/certs/ca-certificates.crt",
-	"certificate authorities for policy hosts", 1, 4000, NULL},
+	"certificate authorities for policy hosts, and for mail servers that\n"
+	"# are tried",
+	1, 4000, NULL},
     {"proxy", STS_KEY_TEXT, true, AT(proxy), "",
 	"proxy for policies, such as http://192.0.2.1:3128; empty: none", 0,
 	1000, NULL},
     {"allow_addresses", STS_KEY_NETWORKS, true, AT(allow_addresses), "{}",
-	"private networks where policy hosts may be: {10.0.0.0/8}", 0, 0, NULL},
+	"private networks where policy hosts, and mail servers that are\n"
+	"# tried, may be: {10.0.0.0/8}",
+	0, 0, NULL},
     {"probe", STS_KEY_WORD, true, AT(probe), "on",
 	"for OpenSMTPD: try STARTTLS with a mail server before it is told;\n"
-	"# off: where port 25 is closed to us",
+	"# off: where port 25 is closed to us; the best is told, up or down",
 	0, 0, switches},
     {"probe_timeout", STS_KEY_TIME, false, AT(probe_timeout), "8s",
 	"one such try", 100, 5 * MINUTE, NULL},
