@@ -14,6 +14,7 @@ import rows
 import service
 import sink
 import smtpd
+import smtpdhand
 import smtpdsmart
 
 ZONE = "lab.example"
@@ -237,6 +238,7 @@ def main(broken: str) -> int:
         world.add(dataclasses.replace(domain, name=name(key)))
     world.zones.add(f"mx1.{name('hasmx')}", "MX", f"5 rogue.{name('rogue')}.")
     world.zones.add(f"mx1.{name('nomx')}", "MX", "0 .")
+    smtpdhand.add(world)
     smtpdsmart.add(world)
     world.start()
     smtpd.prepare()
@@ -252,5 +254,6 @@ def main(broken: str) -> int:
     out.add("lives", "", "smtpd runs", "True", str(running.alive()),
             smtpd.log()[-1] if not running.alive() else "")
     running.stop()
+    smtpdhand.show(out)
     smtpdsmart.show(out)
     return out.end()
