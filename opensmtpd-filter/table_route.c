@@ -66,11 +66,13 @@ life(const char *line, int64_t now)
 	return (until - now) * MS_PER_S;
 }
 
+/* It goes into a line to smtpd, which half a line would end. */
 static void
 read_reason(const char *line, struct sts_route *route)
 {
 	if (sts_client_value(
-		line, "reason", route->text, sizeof(route->text)) != 0)
+		line, "reason", route->text, sizeof(route->text)) != 0 ||
+	    !is_label(route->text, strlen(route->text)))
 		snprintf(route->text, sizeof(route->text), "service-error");
 }
 

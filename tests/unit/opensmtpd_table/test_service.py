@@ -143,6 +143,28 @@ class Gone(Case):
                 said)
             self.assertRegex(run.check("x.example"), "^error")
 
+    def test_reasons_that_are_no_words(self):
+        """They must not end the line: half a line ends smtpd."""
+        run = self.table()
+        run.greet()
+        for said in ("a%0Ab", "a%7Cb", "a%20b", "%01", "%FF", "x" * 100,
+                     "a.b", "-"):
+            self.service.said.update({
+                "route x.example now": f"temp x.example reason={said}",
+                "route y.example now":
+                    f"temp y.example reason={said} mode=enforce id=1",
+                "route z.example now":
+                    f"blocked z.example mode=enforce id=1 reason={said} "
+                    "detail=x until=+300"})
+            self.assertEqual(run.check("x.example"),
+                             "error|MTA-STS: service-error", said)
+            self.assertEqual(
+                run.lookup("y.example"), "found|smtp+tls://service-error."
+                "y.example.stsgate.invalid", said)
+            self.assertEqual(
+                run.lookup("z.example"), "found|smtp+tls://service-error."
+                "z.example.stsgate.invalid", said)
+
     def test_killed_while_it_answers(self):
         whole = b"STS1 none x.example state=negative reason=no-record\n"
         for n in range(0, len(whole), 6):
