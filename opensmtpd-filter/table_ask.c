@@ -27,6 +27,7 @@ struct sts_asker {
 	struct sts_wanted *wanted;
 	sts_asker_note *note;
 	bool gone;
+	int64_t heard; /* the service last, or asked with nothing open */
 	int64_t wait_ms;
 	int64_t credit_ms; /* how long waits may take, as of credit_at */
 	int64_t credit_at;
@@ -77,6 +78,12 @@ sts_asker_free(struct sts_asker *asker)
 	free(asker);
 }
 
+static bool
+is_reason(const struct sts_route *route, const char *reason)
+{
+	return strcmp(route->text, reason) == 0;
+}
+
 /* What may be repeated while the service is gone. */
 static void
 keep(struct sts_asker *asker, const char *domain, const struct sts_route *route)
@@ -116,8 +123,10 @@ answered(void *arg, enum sts_reply_kind kind, const char *line)
 
 	sts_route_read(kind, line, (int64_t)time(NULL), &q->route);
 	keep(q->asker, q->domain, &q->route);
-	if (line[0] != '\0')
+	if (line[0] != '\0') {
+		q->asker->heard = sts_link_now();
 		set_gone(q->asker, false);
+	}
 	q->done = true;
 	if (q->alone)
 		free(q);
@@ -134,6 +143,8 @@ ask(struct sts_asker *asker, struct sts_link *link, const char *verb,
 
 	if (q == NULL)
 		return NULL;
+	if (link == asker->quick && sts_link_open(link) == 0)
+		asker->heard = sts_link_now();
 	q->asker = asker;
 	memcpy(q->domain, domain, n);
 	snprintf(text, sizeof(text), "%s ", verb);
@@ -164,21 +175,34 @@ await(struct sts_link *link, struct question *q, int64_t until,
 	return true;
 }
 
+/* How long smtpd may stand still for it: all waits for a service that says
+ * nothing together QUICK_MS, then it hangs. */
+static int64_t
+until(const struct sts_asker *asker, int64_t now, int64_t patience)
+{
+	int64_t silent = asker->heard + QUICK_MS;
+
+	if (asker->gone || silent < now + GONE_MS)
+		return now + GONE_MS;
+	return silent < now + patience ? silent : now + patience;
+}
+
 /* What the service has in memory. One that hangs is not waited for again. */
 static void
 ask_now(struct sts_asker *asker, const char *domain, int64_t patience,
     struct sts_route *route)
 {
 	int64_t now = sts_link_now();
-	struct question *q;
+	struct question *q =
+	    ask(asker, asker->quick, "route", domain, "now", now + LATE_MS);
+	bool none = q == NULL;
 
-	if (asker->gone)
-		patience = GONE_MS;
-	q = ask(asker, asker->quick, "route", domain, "now", now + LATE_MS);
-	if (!await(asker->quick, q, now + patience, route))
+	if (await(asker->quick, q, until(asker, now, patience), route))
+		none = is_reason(route, "service-gone");
+	else
 		sts_route_read(STS_REPLY_TEMP, "", 0, route);
-	if (route->kind == STS_ROUTE_UNKNOWN &&
-	    strcmp(route->text, "service-gone") == 0)
+	if (none || (is_reason(route, "service-gone") &&
+			sts_link_now() >= asker->heard + QUICK_MS))
 		set_gone(asker, true);
 }
 
@@ -237,12 +261,6 @@ ask_slow(struct sts_asker *asker, const char *verb, const char *domain,
 		return false;
 	*route = found;
 	return true;
-}
-
-static bool
-is_reason(const struct sts_route *route, const char *reason)
-{
-	return strcmp(route->text, reason) == 0;
 }
 
 /* False: what is being looked up may be waited for. */

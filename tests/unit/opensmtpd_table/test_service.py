@@ -207,6 +207,35 @@ class Slow(Case):
             self.assertLess(time.monotonic(), end)
             time.sleep(0.02)
 
+    def test_late_once_is_not_gone(self):
+        """A service that is busy for a moment refuses no mail."""
+        self.route("good.example", "mx.good.example")
+        self.service.said["policy cold.example progress"] = (
+            "none cold.example state=negative reason=no-record")
+        run = self.table()
+        run.greet()
+        self.assertEqual(run.check("good.example"), "found")
+        self.service.said["route good.example now"] = (0.1, self.service.said[
+            "route good.example now"])
+        self.assertEqual(run.check("good.example"), "found")
+        self.assertEqual(run.check("cold.example"), "not-found")
+        self.logged(run)
+
+    def test_hangs_for_who_has_copies(self):
+        """All waits together end with the one for a domain without."""
+        for i in range(60):
+            self.route(f"d{i}.example", f"mx.d{i}.example")
+        run = self.table()
+        run.greet()
+        for i in range(60):
+            self.assertEqual(run.check(f"d{i}.example"), "found")
+        self.service.stuck = True
+        with Clock() as clock:
+            for i in range(60):
+                self.assertEqual(run.check(f"d{i}.example"), "found")
+        self.assertLess(clock.spent, 0.25 + 60 * 0.004)
+        self.logged(run, "service-gone")
+
     def test_cold_domain_is_waited_for(self):
         self.service.said.update({
             "policy cold.example progress":
