@@ -56,7 +56,8 @@ read_options(int argc, char **argv, struct sts_filter_config *config)
 static int
 open_signals(void)
 {
-	static const int none[] = {SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2};
+	static const int none[] = {
+	    SIGPIPE, SIGHUP, SIGINT, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2};
 	sigset_t term;
 	size_t i;
 

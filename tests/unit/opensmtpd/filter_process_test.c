@@ -174,7 +174,8 @@ ends_while_holding(void **state)
 static void
 signals(void **state)
 {
-	static const int others[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE};
+	static const int others[] = {
+	    SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGINT, SIGQUIT, SIGALRM};
 	struct child c;
 	size_t i;
 
