@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +167,18 @@ tell(struct host *host, const struct sts_probed *probed)
 	}
 }
 
+static void
+write_address(const struct sockaddr_storage *addr, char out[INET6_ADDRSTRLEN])
+{
+	const void *octets = &((const struct sockaddr_in *)addr)->sin_addr;
+
+	if (addr->ss_family == AF_INET6)
+		octets = &((const struct sockaddr_in6 *)addr)->sin6_addr;
+	if (addr->ss_family == 0 ||
+	    inet_ntop(addr->ss_family, octets, out, INET6_ADDRSTRLEN) == NULL)
+		out[0] = '\0';
+}
+
 /* Our own fault says nothing of the host: what was known of it stays. */
 static void
 on_probe(void *arg, const struct sts_probe_answer *answer)
@@ -180,6 +193,7 @@ on_probe(void *arg, const struct sts_probe_answer *answer)
 	count(&probes->stats, answer->status);
 	snprintf(probed.result, sizeof(probed.result), "%s", answer->result);
 	snprintf(probed.detail, sizeof(probed.detail), "%s", answer->detail);
+	write_address(&answer->addr, probed.addr);
 	probed.until =
 	    probed.made + (answer->status == STS_PROBE_GOOD ? STS_PROBE_GOOD_MS
 							    : STS_PROBE_BAD_MS);
@@ -257,18 +271,38 @@ sts_probes_leave(struct sts_probe_wait *wait)
 	free(wait);
 }
 
+static void
+doubt(struct host *host)
+{
+	int64_t at = now(host->probes);
+
+	host->probed.doubted = at > 0 ? at : 1;
+	if (host->probed.until != 0 && at - host->probed.made >= YOUNG_MS)
+		host->probed.until = 0;
+}
+
 void
 sts_probes_doubt(struct sts_probes *probes, const char *name)
 {
 	struct host *host = find_or_make(probes, name);
 
-	if (host == NULL)
-		return;
-	host->probed.doubted = now(probes) > 0 ? now(probes) : 1;
-	if (host->probed.until != 0 &&
-	    now(probes) - host->probed.made >= YOUNG_MS)
-		host->probed.until = 0;
+	if (host != NULL)
+		doubt(host);
 } // NOLINT(clang-analyzer-unix.Malloc)
+
+void
+sts_probes_doubt_address(struct sts_probes *probes, const char *addr)
+{
+	struct sts_lru_node *node;
+
+	TAILQ_FOREACH (node, &probes->hosts.list, link) {
+		struct host *host = (struct host *)node;
+
+		if (host->probed.status == STS_PROBE_GOOD &&
+		    strcmp(host->probed.addr, addr) == 0)
+			doubt(host);
+	}
+}
 
 int64_t
 sts_probes_doubted(struct sts_probes *probes, const char *name)

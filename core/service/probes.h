@@ -2,6 +2,7 @@
 #ifndef STS_PROBES_H
 #define STS_PROBES_H
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,8 +19,9 @@ struct sts_probed {
 	enum sts_probe_status status;
 	char result[32]; /* of RFC 8460; "" where none */
 	char detail[STS_PROBE_DETAIL];
-	int64_t made, until; /* 0: never tried */
-	int64_t doubted;     /* a delivery failed; 0: none did */
+	char addr[INET6_ADDRSTRLEN]; /* that it speaks of, or "" */
+	int64_t made, until;         /* 0: never tried */
+	int64_t doubted;             /* a delivery failed; 0: none did */
 };
 
 struct sts_probes_stats {
@@ -58,6 +60,9 @@ void sts_probes_leave(struct sts_probe_wait *wait);
 
 /* A delivery failed: what is known counts no more, unless it is this new. */
 void sts_probes_doubt(struct sts_probes *probes, const char *host);
+/* The same of all hosts whose last try went well at this address, as
+ * inet_ntop() writes it. */
+void sts_probes_doubt_address(struct sts_probes *probes, const char *addr);
 /* When that was, 0: not, or long ago. */
 int64_t sts_probes_doubted(struct sts_probes *probes, const char *host);
 

@@ -18,28 +18,21 @@ is_own(const struct sts_service_config *config, const char *host)
 	return false;
 }
 
-/* By preference; then who failed last comes last; then by chance. */
+/*
+ * Who failed last comes last, whatever our tries say: the mail server may fail
+ * where we do not, and is told one host an attempt. Then by preference, then by
+ * chance.
+ */
 static int
 compare(const void *a, const void *b)
 {
 	const struct sts_candidate *x = a, *y = b;
 
+	if (x->doubted != y->doubted)
+		return x->doubted < y->doubted ? -1 : 1;
 	if (x->mx.preference != y->mx.preference)
 		return x->mx.preference < y->mx.preference ? -1 : 1;
-	if (x->probed.doubted != y->probed.doubted)
-		return x->probed.doubted < y->probed.doubted ? -1 : 1;
 	return x->order < y->order ? -1 : x->order > y->order;
-}
-
-/* Where hosts are not tried, who failed comes behind those who did not. */
-static int
-compare_untried(const void *a, const void *b)
-{
-	const struct sts_candidate *x = a, *y = b;
-
-	if (x->probed.doubted != y->probed.doubted)
-		return x->probed.doubted < y->probed.doubted ? -1 : 1;
-	return compare(a, b);
 }
 
 /* RFC 5321 section 5.1 */
@@ -76,11 +69,10 @@ sts_route_sort(struct sts_routes *routes, const struct sts_mx *mx, size_t n,
 		out[kept].mx = mx[i];
 		out[kept].order = deps->random != NULL ? deps->random(deps->ctx)
 						       : (uint32_t)i;
-		out[kept++].probed.doubted =
+		out[kept++].doubted =
 		    sts_probes_doubted(routes->probes, mx[i].host);
 	}
-	qsort(
-	    out, kept, sizeof(*out), config->probe ? compare : compare_untried);
+	qsort(out, kept, sizeof(*out), compare);
 	return kept;
 }
 
@@ -106,7 +98,7 @@ word_of(const struct sts_candidate *c)
 	if (c->state == STS_NAMED_NOT)
 		return "mta-sts-mx-mismatch";
 	if (c->state != STS_TRIED)
-		return "untried";
+		return c->doubted != 0 ? "delivery-failed" : "untried";
 	switch (c->probed.status) {
 	case STS_PROBE_GOOD:
 		return "good";
@@ -120,6 +112,14 @@ word_of(const struct sts_candidate *c)
 	return "untried";
 }
 
+/* Its turn was before, or would have been by preference. */
+static bool
+passed_over(const struct sts_candidate *c, const struct sts_candidate *good)
+{
+	return good == NULL || c < good ||
+	       (c != good && c->mx.preference < good->mx.preference);
+}
+
 const char *
 sts_route_tell(const struct sts_search *search,
     const struct sts_candidate *good, char buf[STS_ROUTE_DETAIL])
@@ -127,11 +127,13 @@ sts_route_tell(const struct sts_search *search,
 	size_t n = 0;
 
 	buf[0] = '\0';
-	for (size_t i = 0; i < search->n && &search->list[i] != good; i++) {
+	for (size_t i = 0; i < search->n; i++) {
 		const struct sts_candidate *c = &search->list[i];
 		char host[STS_DOMAIN_SIZE], more[STS_PROBE_DETAIL];
 		int size;
 
+		if (!passed_over(c, good))
+			continue;
 		sts_str_escape(sts_str(c->mx.host), host, sizeof(host));
 		sts_str_escape(sts_str(c->probed.detail), more, sizeof(more));
 		size = snprintf(buf + n, STS_ROUTE_DETAIL - n,

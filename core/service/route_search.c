@@ -55,7 +55,7 @@ drop_list(struct sts_search *search)
 	search->list = NULL;
 	search->n = search->open = 0;
 	search->looked = false;
-	search->good = NULL;
+	search->good = search->turn = NULL;
 }
 
 void
@@ -224,7 +224,7 @@ try_host(struct sts_search *search, struct sts_candidate *c)
 {
 	struct sts_probe_wait *wait;
 
-	search->preference = c->mx.preference;
+	search->turn = c;
 	search->open++;
 	c->state = STS_TRYING;
 	if (!config_of(search)->probe ||
@@ -281,7 +281,15 @@ next_untried(const struct sts_search *search)
 	return NULL;
 }
 
-/* Those of one preference at once; the next when all of one failed. */
+static bool
+same_turn(const struct sts_candidate *a, const struct sts_candidate *b)
+{
+	return a->mx.preference == b->mx.preference && a->doubted == 0 &&
+	       b->doubted == 0;
+}
+
+/* Those of one preference at once; the next when all of one failed; each that
+ * a delivery failed to by itself. */
 static void
 probe(struct sts_search *search)
 {
@@ -290,7 +298,7 @@ probe(struct sts_search *search)
 
 	while (search->good == NULL && (c = next_untried(search)) != NULL &&
 	       search->open < PARALLEL &&
-	       (search->open == 0 || c->mx.preference == search->preference))
+	       (search->open == 0 || same_turn(c, search->turn)))
 		try_host(search, c);
 	if (search->good != NULL)
 		sts_search_end(search, STS_ROUTE_HOST, search->good->mx.host,

@@ -12,7 +12,8 @@ enum sts_candidate_state { STS_UNTRIED, STS_TRYING, STS_TRIED, STS_NAMED_NOT };
 struct sts_candidate {
 	struct sts_search *search;
 	struct sts_mx mx;
-	uint32_t order; /* among those of one preference */
+	int64_t doubted; /* as it was at first */
+	uint32_t order;  /* among those of one preference */
 	enum sts_candidate_state state;
 	bool looking, own; /* for its addresses; one is ours */
 	struct sts_address_query *query;
@@ -47,10 +48,10 @@ struct sts_search {
 	struct sts_dns dns;
 	struct sts_dns_query *mx;
 	struct sts_addresses addresses;
-	struct sts_candidate *list; /* by preference */
+	struct sts_candidate *list; /* in the order of their turns */
 	size_t n, open;             /* of them; being tried */
 	const struct sts_candidate *good;
-	uint16_t preference; /* of those that are being tried */
+	const struct sts_candidate *turn; /* of those that are being tried */
 	struct sts_outcome *outcome;
 };
 
@@ -80,10 +81,8 @@ size_t sts_route_sort(struct sts_routes *routes, const struct sts_mx *mx,
 bool sts_route_unsure(const struct sts_search *search);
 /* No host will do: end the search. */
 void sts_route_refuse(struct sts_search *search);
-/*
- * "HOST: WORD (MORE); ..." of those before good, or of all (NULL), escaped.
- * Returns buf.
- */
+/* "HOST: WORD (MORE); ..." of those passed over for good, or of all (NULL),
+ * escaped. Returns buf. */
 const char *sts_route_tell(const struct sts_search *search,
     const struct sts_candidate *good, char buf[STS_ROUTE_DETAIL]);
 

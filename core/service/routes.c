@@ -359,6 +359,12 @@ sts_routes_doubt(
 }
 
 void
+sts_routes_doubt_address(struct sts_routes *routes, const char *addr)
+{
+	sts_probes_doubt_address(routes->probes, addr);
+}
+
+void
 sts_routes_stats(const struct sts_routes *routes, struct sts_routes_stats *out,
     struct sts_probes_stats *probes)
 {

@@ -67,6 +67,8 @@ void sts_routes_reloaded(struct sts_routes *routes);
 /* A delivery for domain to host failed: the next one looks anew. */
 void sts_routes_doubt(
     struct sts_routes *routes, const char *domain, const char *host);
+/* The same of all hosts that were tried well at this address. */
+void sts_routes_doubt_address(struct sts_routes *routes, const char *addr);
 
 void sts_routes_stats(const struct sts_routes *routes,
     struct sts_routes_stats *out, struct sts_probes_stats *probes);

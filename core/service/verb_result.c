@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "override_task.h"
@@ -179,6 +180,28 @@ sts_task_mx_refused(struct sts_task *task, const char *host)
 
 	log_result(task, task->domain, value, "refused");
 	sts_task_refused(task);
+}
+
+/* The mail server does not know for which domain it failed. */
+void
+sts_verb_doubt(struct sts_task *task, const struct sts_question *question)
+{
+	struct sts_routes *routes = task->conn->service->routes;
+	struct sts_str word = question->word[0];
+	char plain[INET6_ADDRSTRLEN] = "", addr[INET6_ADDRSTRLEN];
+	unsigned char octets[16];
+	int family = memchr(word.p, ':', word.n) != NULL ? AF_INET6 : AF_INET;
+
+	if (word.n < sizeof(plain))
+		memcpy(plain, word.p, word.n);
+	if (inet_pton(family, plain, octets) != 1 ||
+	    inet_ntop(family, octets, addr, sizeof(addr)) == NULL) {
+		sts_task_error(task, "syntax", "want an IP address");
+		return;
+	}
+	if (routes != NULL)
+		sts_routes_doubt_address(routes, addr);
+	sts_task_ok(task);
 }
 
 void

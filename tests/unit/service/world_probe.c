@@ -14,6 +14,7 @@ struct sts_probe_request {
 	const struct probe_rule *rule;
 	sts_probe_cb *cb;
 	void *arg;
+	struct sockaddr_storage addr;
 	bool late; /* by the deadline: no answer */
 };
 
@@ -49,11 +50,30 @@ find_rule(const struct world *world, const char *host)
 	return &good;
 }
 
+/* All hosts are at 192.0.2.1 but those whose name begins so: there at .7, and
+ * those that begin with six at 2001:db8::6. */
+static struct sockaddr_storage
+address_of(const char *host)
+{
+	struct sockaddr_storage addr = {.ss_family = AF_INET};
+	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&addr;
+
+	in->sin_addr.s_addr =
+	    htonl(strncmp(host, "seven.", 6) == 0 ? 0xc0000207 : 0xc0000201);
+	if (strncmp(host, "six.", 4) == 0) {
+		in6->sin6_family = AF_INET6;
+		inet_pton(AF_INET6, "2001:db8::6", &in6->sin6_addr);
+	}
+	return addr;
+}
+
 static void
-answer(const struct probe_rule *rule, sts_probe_cb *cb, void *arg)
+answer(const struct probe_rule *rule, const struct sockaddr_storage *addr,
+    sts_probe_cb *cb, void *arg)
 {
 	struct sts_probe_answer answer = {
-	    .status = STS_PROBE_DEFECT, .result = rule->result};
+	    .status = STS_PROBE_DEFECT, .result = rule->result, .addr = *addr};
 
 	if (strcmp(rule->result, "good") == 0) {
 		answer.status = STS_PROBE_GOOD;
@@ -76,8 +96,8 @@ later(void *arg)
 	static const struct probe_rule late = {
 	    .result = "unreachable", .detail = "timeout"};
 
-	answer(
-	    request->late ? &late : request->rule, request->cb, request->arg);
+	answer(request->late ? &late : request->rule, &request->addr,
+	    request->cb, request->arg);
 	free(request);
 }
 
@@ -88,6 +108,7 @@ probe(
 	struct world *world = ctx;
 	const struct probe_rule *rule = find_rule(world, host);
 	struct sts_probe_request *request;
+	struct sockaddr_storage addr = address_of(host);
 	size_t n = strlen(world->probed_hosts);
 	int64_t at = world->mono + rule->slow;
 
@@ -95,12 +116,12 @@ probe(
 	snprintf(world->probed_hosts + n, sizeof(world->probed_hosts) - n,
 	    "%s ", host);
 	if (rule->slow == 0) {
-		answer(rule, cb, arg);
+		answer(rule, &addr, cb, arg);
 		return NULL;
 	}
 	request = malloc(sizeof(*request));
 	*request = (struct sts_probe_request){
-	    world, NULL, rule, cb, arg, at > deadline};
+	    world, NULL, rule, cb, arg, addr, at > deadline};
 	request->timer = world->clock.ops->timer(
 	    world, at > deadline ? deadline : at, later, request);
 	return request;
@@ -115,19 +136,15 @@ cancel(void *ctx, struct sts_probe_request *request)
 	free(request);
 }
 
-/* All hosts are at 192.0.2.1 but those whose name begins so: there at .7. */
 static struct sts_address_query *
 lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
     void *arg)
 {
-	struct sockaddr_storage addr = {.ss_family = AF_INET};
+	struct sockaddr_storage addr = address_of(host);
 	struct sts_address_answer answer = {STS_DNS_FOUND, &addr, 1};
-	struct sockaddr_in *in = (struct sockaddr_in *)&addr;
 
 	(void)ctx;
 	(void)deadline;
-	in->sin_addr.s_addr =
-	    htonl(strncmp(host, "seven.", 6) == 0 ? 0xc0000207 : 0xc0000201);
 	cb(arg, &answer);
 	return NULL;
 }
