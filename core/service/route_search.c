@@ -214,8 +214,6 @@ on_probed(void *arg, const struct sts_probed *probed)
 	c->state = STS_TRIED;
 	c->probed = *probed;
 	search->open--;
-	if (probed->status == STS_PROBE_GOOD && search->good == NULL)
-		search->good = c;
 	sts_search_leave(search);
 }
 
@@ -281,6 +279,22 @@ next_untried(const struct sts_search *search)
 	return NULL;
 }
 
+/* The one whose turn is first of those that are good. For a refresh nobody
+ * waits, so the fastest of equal ones does not win it. */
+static const struct sts_candidate *
+pick(const struct sts_search *search)
+{
+	for (size_t i = 0; i < search->n; i++) {
+		const struct sts_candidate *c = &search->list[i];
+
+		if (c->state == STS_TRIED && c->probed.status == STS_PROBE_GOOD)
+			return c;
+		if (c->state == STS_TRYING && search->refresh)
+			break;
+	}
+	return NULL;
+}
+
 static bool
 same_turn(const struct sts_candidate *a, const struct sts_candidate *b)
 {
@@ -296,8 +310,8 @@ probe(struct sts_search *search)
 	struct sts_candidate *c;
 	char passed[STS_ROUTE_DETAIL];
 
-	while (search->good == NULL && (c = next_untried(search)) != NULL &&
-	       search->open < PARALLEL &&
+	while ((search->good = pick(search)) == NULL &&
+	       (c = next_untried(search)) != NULL && search->open < PARALLEL &&
 	       (search->open == 0 || same_turn(c, search->turn)))
 		try_host(search, c);
 	if (search->good != NULL)

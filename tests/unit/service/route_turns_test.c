@@ -141,6 +141,36 @@ test_address(void **state)
 	world_free(world);
 }
 
+/* RFC 5321 section 5.1: of equal hosts not the fastest gets all the mail, but
+ * who cannot wait is not made to. */
+static void
+test_not_the_fastest(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "a.example enforce mx=*.a.example "
+			  "hosts=10:a.a.example,10:b.a.example");
+	world_probe(world, "a.a.example good 500");
+	world_probe(world, "b.a.example good 10");
+	expect_host(world, fd, "b.a.example", 10);
+	world_pass(world, 201000); /* the next is looked for */
+	expect_host(world, fd, "b.a.example", 0);
+	world_pass(world, 10);
+	expect_host(world, fd, "b.a.example", 0);
+	world_pass(world, 490);
+	expect_host(world, fd, "a.a.example", 0);
+	/* One that fails then does not hide the other. */
+	world_probe(world, "a.a.example unreachable connect 500");
+	world_pass(world, 250000);
+	expect_host(world, fd, "a.a.example", 0);
+	world_pass(world, 500);
+	expect_host(world, fd, "b.a.example", 0);
+	close(fd);
+	world_free(world);
+}
+
 int
 main(void)
 {
@@ -148,6 +178,7 @@ main(void)
 	    cmocka_unit_test(test_next_preference),
 	    cmocka_unit_test(test_failed_is_last),
 	    cmocka_unit_test(test_address),
+	    cmocka_unit_test(test_not_the_fastest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
