@@ -203,12 +203,25 @@ look(struct sts_sent *sent, const struct sts_session *session,
 		told(&d->waiter, &known);
 }
 
+/* 6.8 reports TLS before it looks at the certificate, but goes on after it
+ * alone. */
+static void
+on_identify(
+    struct sts_sent *sent, struct sts_session *session, struct sts_field rest)
+{
+	(void)sent;
+	(void)rest;
+	session->usable = session->greeted;
+	session->greeted = true;
+}
+
 static void
 on_begin(
     struct sts_sent *sent, struct sts_session *session, struct sts_field rest)
 {
 	(void)sent;
 	(void)rest;
+	session->usable = true;
 	sts_session_clear(session);
 }
 
@@ -263,11 +276,19 @@ on_commit(
 	sts_session_clear(session);
 }
 
+/* It came to nothing: the next attempt is better made at another host. Where
+ * nothing is verified, smtpd itself goes on to the next. */
 static void
 on_disconnect(
     struct sts_sent *sent, struct sts_session *session, struct sts_field rest)
 {
+	char text[sizeof("doubt ") + sizeof(session->addr)];
+
 	(void)rest;
+	snprintf(text, sizeof(text), "doubt %s", session->addr);
+	if (!session->usable && !sent->rules.unverified &&
+	    session->addr[0] != '\0')
+		sts_stances_tell(sent->stances, text);
 	sts_session_end(sent->sessions, session);
 }
 
@@ -276,6 +297,7 @@ static const struct {
 	void (*act)(struct sts_sent *sent, struct sts_session *session,
 	    struct sts_field rest);
 } acts[] = {
+    {"link-identify", on_identify},
     {"link-tls", on_tls},
     {"tx-begin", on_begin},
     {"tx-rcpt", on_rcpt},
@@ -283,8 +305,8 @@ static const struct {
     {"link-disconnect", on_disconnect},
 };
 
-const char *const sts_sent_events[] = {"link-connect", "link-tls", "tx-begin",
-    "tx-rcpt", "tx-commit", "link-disconnect", NULL};
+const char *const sts_sent_events[] = {"link-connect", "link-identify",
+    "link-tls", "tx-begin", "tx-rcpt", "tx-commit", "link-disconnect", NULL};
 
 /* NAME|pass|SOURCE|SERVER; NAME is remote and may hold anything. */
 static void

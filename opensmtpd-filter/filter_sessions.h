@@ -15,6 +15,9 @@ struct sts_session {
 	char id[STS_FILTER_ID + 1];
 	char addr[64]; /* of the server, "" or printable without space */
 	char tls[16];  /* "" before TLS, then its version */
+	bool greeted;  /* EHLO was said */
+	bool
+	    usable; /* and again, over TLS that is verified; or there is mail */
 	size_t n;
 	char *domain[STS_SESSION_DOMAINS]; /* that took a recipient, no twice */
 };

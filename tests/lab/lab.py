@@ -32,6 +32,7 @@ class Mx:
     at: str = ""               # the host of another domain: no server here
     gone: bool = False         # an address where nobody listens
     picky: bool = False        # its certificate is for those who name it
+    shuns: str = ""            # 454 to STARTTLS of who says this in EHLO
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +112,8 @@ class Lab:
         self.sinks.append({
             "address": address, "label": owner, "starttls": mx.starttls,
             "cert": str(cert), "key": str(pki.KEY)})
+        if mx.shuns:
+            self.sinks[-1]["shuns"] = mx.shuns
         if mx.picky:
             self.sinks[-1]["decoy"] = str(pki.leaf("wrong", owner))
 

@@ -7,7 +7,7 @@ Started as a program with a JSON list of servers:
 starttls is yes, no (not offered), later (not before MENDED is there) or 454
 (offered, then refused); "port" is 25 if not told; with "login" that user may
 authenticate over TLS; with "decoy", a certificate as well, "cert" is shown to
-those alone who name the server. Every
+those alone who name the server; who says "shuns" in EHLO gets 454. Every
 message and every session is one JSON line in the transcript. A message counts
 as received when it is written there, which is before the client is told.
 """
@@ -130,7 +130,8 @@ class Sink(smtp.SMTP):
         await super().smtp_EHLO(hostname)
 
     async def smtp_STARTTLS(self, arg: str) -> None:
-        if self.server["starttls"] == "454":
+        if self.server["starttls"] == "454" or \
+                self.seen == self.server.get("shuns"):
             self.sni = "refused"
             await self.push("454 TLS not available due to temporary reason")
             return

@@ -34,6 +34,8 @@ DOMAINS = {
     "hasmx": lab.Domain("hasmx", GOOD),
     "nomx": lab.Domain("nomx", GOOD),
     "picky": lab.Domain("picky", (lab.Mx("mx1", picky=True),)),
+    "shun20": lab.Domain("shun20", (lab.Mx("mx1", shuns=smtpd.NAME),
+                                    lab.Mx("mx2", 20)), patterns=BOTH),
     "slow": lab.Domain("slow", GOOD, delay=6.0),
     "slowalias": lab.Domain("slowalias", GOOD, delay=6.0),
     "open": lab.Domain("open", GOOD, ""),
@@ -111,8 +113,8 @@ def told(said: str) -> str:
 
 def by_smtp(out: rows.Rows) -> None:
     """One attempt each; all that is new to us."""
-    keys = ("rogue", "gone20", "plain20", "mendtls", "mendcert", "picky",
-            "hasmx", "nomx")
+    keys = ("rogue", "gone20", "plain20", "shun20", "mendtls", "mendcert",
+            "picky", "hasmx", "nomx")
     for key in keys:
         smtpd.inject(key, to(key))
     smtpd.tried(*map(to, keys))
@@ -123,6 +125,8 @@ def by_smtp(out: rows.Rows) -> None:
     row(out, "plain20", "MX10 without STARTTLS, MX20 good",
         "mx2 tls, 1 attempt", f"{got('plain20')}, "
         f"{len(smtpd.attempts(to('plain20')))} attempt")
+    row(out, "shun20", "MX10 without TLS for smtpd alone, MX20 good",
+        "nobody", got("shun20"))
     row(out, "hasmx", "the MX has an MX record of its own, another host",
         "mx1 tls", got("hasmx"))
     row(out, "nomx", "the MX has the null MX for a record", "mx1 tls",
@@ -217,6 +221,10 @@ def mended(out: rows.Rows) -> None:
         with contextlib.suppress(TimeoutError):
             smtpd.tried(to(key), times=2, deadline=5)
         row(out, key, "it is mended; next attempt", "mx1 tls", got(key))
+    with contextlib.suppress(TimeoutError):
+        smtpd.tried(to("shun20"), times=2, deadline=5)
+    row(out, "shun20", "the next attempt is for MX20", "mx2 tls",
+        got("shun20"))
 
 
 def queue(out: rows.Rows) -> None:

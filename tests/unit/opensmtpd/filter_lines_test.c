@@ -47,6 +47,7 @@ handshake(void **state)
 	expect("");
 	say(&w, "config|ready");
 	expect("> register|report|smtp-out|link-connect\n"
+	       "> register|report|smtp-out|link-identify\n"
 	       "> register|report|smtp-out|link-tls\n"
 	       "> register|report|smtp-out|tx-begin\n"
 	       "> register|report|smtp-out|tx-rcpt\n"
@@ -255,6 +256,41 @@ pieces(void **state)
 
 #define OUT "report|0.7|1|smtp-out|"
 
+static const struct {
+	const char *event, *rest;
+} steps[] = {{"link-connect", "|mx|pass|l|1.2.3.4:25"},
+    {"link-identify", "|EHLO|us"}, {"link-tls", "|TLSv1.3:A:1"},
+    {"link-identify", "|EHLO|us"}, {"tx-begin", "|m"}, {"link-disconnect", ""}};
+
+/* A connection that came to no mail: to which address, is told. */
+static void
+failed_connections(void **state)
+{
+	/* Which of the steps; what is asked, where TLS is verified. */
+	static const char *const runs[][2] = {{"05", "@ doubt 1.2.3.4\n"},
+	    {"015", "@ doubt 1.2.3.4\n"}, {"0125", "@ doubt 1.2.3.4\n"},
+	    {"01235", ""}, {"0145", ""}, {"012345", ""}, {"15", ""}, {"5", ""}};
+	struct world w;
+	const char *p;
+	size_t i, j;
+
+	(void)state;
+	for (j = 0; j < 2; j++) {
+		service_answer = rule;
+		begin(&w, (struct sts_filter_config){.unverified = j == 1});
+		service_up();
+		say(&w, "config|ready");
+		happened();
+		for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+			for (p = runs[i][0]; *p != '\0'; p++)
+				say(&w, OUT "%s|%zu%s", steps[*p - '0'].event,
+				    i, steps[*p - '0'].rest);
+			expect(j == 1 ? "" : runs[i][1]);
+		}
+		end(&w);
+	}
+}
+
 /* Text from afar in reports: names with bars, addresses of both families. */
 static void
 remote_text(void **state)
@@ -324,6 +360,7 @@ main(void)
 	    cmocka_unit_test(cut_lines),
 	    cmocka_unit_test(nul),
 	    cmocka_unit_test(pieces),
+	    cmocka_unit_test(failed_connections),
 	    cmocka_unit_test(remote_text),
 	    cmocka_unit_test(end_of_input),
 	};

@@ -28,12 +28,12 @@ static const char *program;
 	"filter|0.7|1|smtp-in|rcpt-to|" session \
 	"|3ccae07a39c9d171|u@a.example\n"
 #define PROCEED(session) "filter-result|" session "|3ccae07a39c9d171|proceed\n"
-#define REGISTERED                                                            \
-	"register|filter|smtp-in|rcpt-to\nregister|report|smtp-out|link-"     \
-	"connect\nregister|report|smtp-out|link-tls\n"                        \
-	"register|report|smtp-out|tx-begin\nregister|report|smtp-out|tx-rcpt" \
-	"\nregister|report|smtp-out|tx-commit\n"                              \
-	"register|report|smtp-out|link-disconnect\nregister|ready\n"
+#define REPORT(event)    "register|report|smtp-out|" event "\n"
+#define REGISTERED                                                        \
+	"register|filter|smtp-in|rcpt-to\n" REPORT("link-connect")        \
+	    REPORT("link-identify") REPORT("link-tls") REPORT("tx-begin") \
+		REPORT("tx-rcpt") REPORT("tx-commit")                     \
+		    REPORT("link-disconnect") "register|ready\n"
 
 static struct child
 start(const char *option)
