@@ -80,7 +80,12 @@ say(const struct sts_routes *routes, const char *domain,
 
 	sts_str_escape(sts_str(outcome->id), id, sizeof(id));
 	if (outcome->kind == STS_ROUTE_HOST) {
-		if (!outcome->testing)
+		if (outcome->testing && outcome->reason[0] != '\0')
+			sts_log(log, STS_LOG_WARNING, "would-refuse",
+			    "domain=%s id=%s reason=%s detail=\"%s\" "
+			    "left=\"%s\" rule=\"RFC 8461 section 5.2\"",
+			    domain, id, outcome->reason, detail, outcome->host);
+		else if (!outcome->testing)
 			sts_log(log, STS_LOG_INFO, "route",
 			    "domain=%s id=%s mx=\"%s\" passed=\"%s\"", domain,
 			    id, outcome->host, detail);

@@ -120,9 +120,11 @@ passed_over(const struct sts_candidate *c, const struct sts_candidate *good)
 	       (c != good && c->mx.preference < good->mx.preference);
 }
 
-const char *
-sts_route_tell(const struct sts_search *search,
-    const struct sts_candidate *good, char buf[STS_ROUTE_DETAIL])
+/* "HOST: WORD (MORE); ..." of those passed over for good, or of all (NULL),
+ * escaped. */
+static void
+tell(const struct sts_search *search, const struct sts_candidate *good,
+    char buf[STS_ROUTE_DETAIL])
 {
 	size_t n = 0;
 
@@ -145,7 +147,6 @@ sts_route_tell(const struct sts_search *search,
 		}
 		n += (size_t)size;
 	}
-	return buf;
 }
 
 bool
@@ -193,12 +194,41 @@ lasts(const struct sts_search *search)
 	return ms > 0 ? ms : 0;
 }
 
+/* Why mail would not go to hosts before good, were the policy enforced; "": no
+ * reason of the policy's. */
+static const char *
+would_refuse(const struct sts_search *search)
+{
+	const struct sts_candidate *c;
+	const char *reason = "";
+
+	for (c = search->list; c < search->good; c++) {
+		if (c->state == STS_TRIED &&
+		    c->probed.status == STS_PROBE_DEFECT)
+			return c->probed.result;
+		if (c->state == STS_NAMED_NOT)
+			reason = "mta-sts-mx-mismatch";
+	}
+	return reason;
+}
+
+void
+sts_route_take(struct sts_search *search, int64_t ms)
+{
+	bool testing = search->policy->mode == STS_MODE_TESTING;
+	char passed[STS_ROUTE_DETAIL];
+
+	tell(search, search->good, passed);
+	sts_search_end(search, STS_ROUTE_HOST, search->good->mx.host,
+	    testing ? would_refuse(search) : "", passed, ms);
+}
+
 void
 sts_route_refuse(struct sts_search *search)
 {
 	char detail[STS_ROUTE_DETAIL];
 
-	sts_route_tell(search, NULL, detail);
+	tell(search, NULL, detail);
 	if (sts_route_unsure(search))
 		sts_search_end(search, STS_ROUTE_TEMP, "", "busy", detail, 0);
 	else

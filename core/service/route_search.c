@@ -308,16 +308,13 @@ static void
 probe(struct sts_search *search)
 {
 	struct sts_candidate *c;
-	char passed[STS_ROUTE_DETAIL];
 
 	while ((search->good = pick(search)) == NULL &&
 	       (c = next_untried(search)) != NULL && search->open < PARALLEL &&
 	       (search->open == 0 || same_turn(c, search->turn)))
 		try_host(search, c);
 	if (search->good != NULL)
-		sts_search_end(search, STS_ROUTE_HOST, search->good->mx.host,
-		    "", sts_route_tell(search, search->good, passed),
-		    lasts(search));
+		sts_route_take(search, lasts(search));
 	else if (search->open == 0)
 		none_left(search);
 }

@@ -81,9 +81,7 @@ size_t sts_route_sort(struct sts_routes *routes, const struct sts_mx *mx,
 bool sts_route_unsure(const struct sts_search *search);
 /* No host will do: end the search. */
 void sts_route_refuse(struct sts_search *search);
-/* "HOST: WORD (MORE); ..." of those passed over for good, or of all (NULL),
- * escaped. Returns buf. */
-const char *sts_route_tell(const struct sts_search *search,
-    const struct sts_candidate *good, char buf[STS_ROUTE_DETAIL]);
+/* One will do (search->good), for ms milliseconds: end the search. */
+void sts_route_take(struct sts_search *search, int64_t ms);
 
 #endif

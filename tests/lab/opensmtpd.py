@@ -80,8 +80,8 @@ def row(out: rows.Rows, case: cases.Case, mode: str, refused: str) -> None:
                        for word in REASON.findall(line)})
     else:
         said = reasons(address(case, mode), refused)
-    # Of hosts that were passed over nothing is said if one was left.
-    if case.says(mode) and (case.enforce == "nobody"
+    # Enforced, nothing is said of hosts passed over if one was left.
+    if case.says(mode) and (mode == "testing" or case.enforce == "nobody"
                             or case.why == "deferred"):
         expected += "; " + case.says(mode)
     if said:

@@ -288,6 +288,40 @@ test_testing(void **state)
 	world_free(world);
 }
 
+/* Testing: enforced, mail would not go to its first MX but to the next. */
+static void
+test_testing_first(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "a.example testing mx=*.a.example "
+			  "hosts=10:evil.example,20:old.a.example,"
+			  "30:mx.a.example");
+	world_rule(world, "b.example testing mx=*.b.example "
+			  "hosts=10:evil.example,20:mx.b.example");
+	world_rule(world, "c.example testing mx=*.c.example "
+			  "hosts=10:gone.c.example,20:mx.c.example");
+	world_probe(world, "old.a.example certificate-expired");
+	world_probe(world, "gone.c.example unreachable connect");
+	ask_begins(world, fd, "STS1 route a.example\n", "STS1 none ");
+	world_expect_log(world,
+	    "would-refuse domain=a.example id=1 reason=certificate-expired "
+	    "detail=\"evil.example: mta-sts-mx-mismatch; "
+	    "old.a.example: certificate-expired\" left=\"mx.a.example\" "
+	    "rule=\"RFC 8461 section 5.2\"");
+	ask_begins(world, fd, "STS1 route b.example\n", "STS1 none ");
+	world_expect_log(world,
+	    "would-refuse domain=b.example id=1 reason=mta-sts-mx-mismatch "
+	    "detail=\"evil.example: mta-sts-mx-mismatch\" "
+	    "left=\"mx.b.example\"");
+	/* Not reached: without a policy mail would go to the next, too. */
+	ask_begins(world, fd, "STS1 route c.example\n", "STS1 none ");
+	close(fd);
+	world_free(world);
+}
+
 /* APP-3: before mail is blocked, the TXT record is read; a new policy counts.
  */
 static void
@@ -332,6 +366,7 @@ main(void)
 	    cmocka_unit_test(test_own),
 	    cmocka_unit_test(test_own_address),
 	    cmocka_unit_test(test_testing),
+	    cmocka_unit_test(test_testing_first),
 	    cmocka_unit_test(test_recheck),
 	};
 
