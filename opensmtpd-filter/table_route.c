@@ -164,7 +164,8 @@ bool
 sts_route_is_passing(const struct sts_route *route)
 {
 	static const char *const reasons[] = {"not-known", "service-gone",
-	    "busy", "no-memory", "output-limit", "answer-too-long", "stopping"};
+	    "busy", "no-memory", "output-limit", "answer-too-long", "stopping",
+	    "limit", "store-failed"};
 	size_t i;
 
 	if (route->kind != STS_ROUTE_UNKNOWN)
