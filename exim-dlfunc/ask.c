@@ -135,20 +135,28 @@ settle(const struct sts_call *call, enum sts_reply_kind kind)
  * is out of date. A verdict that refuses is given only after a look for a new
  * one (RFC 8461 section 5), so ask for such a verdict first.
  */
+static enum sts_reply_kind
+ask_for_newest(const struct sts_call *call, const char *text)
+{
+	char look[STS_NAME_SIZE * 3 + 32];
+
+	if (sts_exim_in_callout() ||
+	    question(look, sizeof(look), "verdict", call->domain, "-") != 0)
+		return ask(call, text, SILENCE_MS);
+	return ask_after(call, look, text, SILENCE_MS);
+}
+
 static enum sts_stance
 fetch_policy(const struct sts_call *call)
 {
 	char text[STS_NAME_SIZE * 3 + 32];
-	char look[STS_NAME_SIZE * 3 + 32];
 	enum sts_reply_kind kind;
 	enum sts_stance stance;
 	struct sts_memo *m;
 
-	if (question(text, sizeof(text), "policy", call->domain, NULL) != 0 ||
-	    question(look, sizeof(look), "verdict", call->domain, "-") != 0)
+	if (question(text, sizeof(text), "policy", call->domain, NULL) != 0)
 		return STS_TEMP;
-	kind = ask_after(
-	    call, sts_exim_in_callout() ? NULL : look, text, SILENCE_MS);
+	kind = ask_for_newest(call, text);
 	if (kind == STS_REPLY_MATCH || kind == STS_REPLY_MISMATCH)
 		return temporary(call, "not-understood");
 	stance = settle(call, kind);
@@ -213,7 +221,9 @@ sts_ask_verdict(const struct sts_call *call, const char *host, bool *match)
 	}
 	if (question(text, sizeof(text), "verdict", call->domain, host) != 0)
 		return STS_TEMP;
-	kind = ask(call, text, SILENCE_MS);
+	/* By way of a smart host this may be the first question. */
+	kind = m == NULL ? ask_for_newest(call, text)
+			 : ask(call, text, SILENCE_MS);
 	if (kind == STS_REPLY_POLICY)
 		return temporary(call, "not-understood");
 	*match = kind == STS_REPLY_MATCH;

@@ -23,9 +23,13 @@ enum sts_stance sts_ask_policy(const struct sts_call *call);
  * next question; "" for none).
  */
 enum sts_stance sts_ask_patterns(const struct sts_call *call, const char **mx);
-/* May mail go to host? *match is false where the policy does not name it. */
+/*
+ * May mail go to host? *match is false where the policy does not name it. As
+ * above the service looks for a newer policy first, but where one is known.
+ */
 enum sts_stance
 sts_ask_verdict(const struct sts_call *call, const char *host, bool *match);
+
 enum sts_cover { STS_COVER_NO, STS_COVER_YES, STS_COVER_UNKNOWN };
 
 /* Does one of the certificate's names ("," between) cover host? */

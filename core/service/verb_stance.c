@@ -72,7 +72,8 @@ on_stance(void *arg, const struct sts_answer *answer)
 	enforce = answer->policy->mode == STS_MODE_ENFORCE;
 	match = !task->host_bad &&
 		sts_policy_match(answer->policy, sts_str(task->host));
-	if (enforce && !match && sts_task_recheck(task, on_stance))
+	/* A host that matches may still be refused, for its TLS. */
+	if (enforce && sts_task_recheck(task, on_stance))
 		return;
 	if (match)
 		say(task, enforce ? "enforce" : "testing");

@@ -42,6 +42,8 @@ CUT = domain("cutoff", (lab.Mx("mx1", cert="expired"),), "mx1")
 CUT_BARE = domain("cutbare", CUT.mx, "mx1")
 KEPT = domain("kept", PLAIN, "mx1")
 FIRSTS = (FIRST, FIRST_TLS)
+# A smart host; nobody listens at its address when it is tried first.
+HUB = domain("hub", (), "@")
 REFUSED = (MX, MODE, SAME, SAME_TLS, CUT, CUT_BARE)
 
 
@@ -101,6 +103,22 @@ def without(setup: exim.Setup, option: str) -> exim.Setup:
     return dataclasses.replace(setup, transport="\n".join(kept))
 
 
+def by_hub(module: str) -> exim.Setup:
+    """All mail by way of the smart host, as exim-dlfunc/README.md says."""
+    return dataclasses.replace(
+        hooks.ours(module), retry=RETRY, main=simtime.EXIM, router="",
+        macros=f"STSGATE_SMARTHOST = {HUB.name}\n{hooks.ours(module).macros}",
+        transport=f".include {hooks.FILES}/stsgate-smarthost.conf")
+
+
+def write_hub(module: str) -> None:
+    exim.write(by_hub(module), keep=True)
+    text = exim.CONFIG.read_text()
+    exim.CONFIG.write_text(text.replace(
+        "driver = dnslookup",
+        f"driver = manualroute\n  route_list = * {HUB.name} byname"))
+
+
 def repair(host: str) -> None:
     """A good certificate in place of the expired one."""
     good = pki.leaf("good", host)
@@ -111,9 +129,11 @@ class Bounce:
     """A lab, and the rows of its story."""
 
     def __init__(self, module: str) -> None:
+        self.module = module
         self.world = lab.Lab()
-        for each in (*REFUSED, *FIRSTS, KEPT):
+        for each in (*REFUSED, *FIRSTS, KEPT, HUB):
             self.world.add(each)
+        self.world.zones.add(HUB.name, "1 A", lab.NOBODY)
         for each in FIRSTS:
             self.world.zones.add(each.name, "1 MX", f"10 gone.{each.name}.")
         self.world.start()
@@ -199,6 +219,23 @@ class Bounce:
         run_queue()
         self.row(KEPT, "last one, after kill -9: a new policy", "mx1 clear")
 
+    def smart_host(self) -> None:
+        """The first host that a policy refuses may be the last attempt's."""
+        write_hub(self.module)
+        queue(HUB)
+        run_queue()
+        self.row(HUB, "smart host, first attempt: nobody listens", "waits")
+        simtime.step(OVER)
+        publish(self.world, HUB, mode="testing")
+        host = KEPT.full("mx1")
+        address = self.world.hosts[host]
+        self.world.zones.replace(HUB.name, address)
+        proc.until(lambda: address in zones.lookup(HUB.name, "A"),
+                   "the new address")
+        run_queue()
+        self.row(HUB, "last one, no STARTTLS, never refused: a new policy",
+                 f"{host} clear")
+
 
 def main(module: str) -> int:
     bounce = Bounce(module)
@@ -208,5 +245,6 @@ def main(module: str) -> int:
     bounce.last_attempts()
     bounce.after_cutoff()
     bounce.kept()
+    bounce.smart_host()
     service.stop(bounce.running)
     return bounce.out.end()

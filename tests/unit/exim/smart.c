@@ -109,6 +109,26 @@ by_cname(const void *arg)
 	exim_log();
 }
 
+/*
+ * RFC 8461 section 5: no router asks before, and the first host that a policy
+ * refuses may be the last attempt's. A callout returns no mail.
+ */
+static void
+newest(const void *arg)
+{
+	static const char look[] = "verdict " SMART " - progress\n";
+	bool callout = arg != NULL;
+
+	set_up(SMART);
+	exim_set("$verify_mode", callout ? "R" : "");
+	service_then("verdict " SMART " - ", "verdict " SMART " " SMART " ",
+	    "STS1 match " SMART " mode=testing host=x id=2\n");
+	CHECK(event("tcp:connect", "")[0] == '\0');
+	CHECK(strcmp(call("require"), callout ? "*" : "") == 0);
+	CHECK((strstr(service_asked(), look) == NULL) == callout);
+	exim_log();
+}
+
 static void
 none(const void *arg)
 {
@@ -140,6 +160,8 @@ name(void **state)
 	run(by_name, NULL);
 	run(many_domains, NULL);
 	run(none, NULL);
+	run(newest, NULL);
+	run(newest, "callout");
 }
 
 static void
