@@ -28,10 +28,12 @@ is_told(const struct sts_exim *exim)
 	size_t i;
 
 	json_array_foreach (exim->report->errors, i, finding) {
+		/* What is wrong with the service's own file has no rule. */
 		const char *rule =
 		    json_string_value(json_object_get(finding, "rule"));
 
-		if (strcmp(rule, "module") == 0 || strcmp(rule, "dlfunc") == 0)
+		if (rule != NULL && (strcmp(rule, "module") == 0 ||
+					strcmp(rule, "dlfunc") == 0))
 			return true;
 	}
 	return false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -152,6 +153,8 @@ main(int argc, char **argv)
 	int option, takes;
 	bool wanted = false;
 
+	/* Who starts us may ignore it: then no child's end could be seen. */
+	signal(SIGCHLD, SIG_DFL);
 	while (
 	    (option = getopt_long(argc, argv, "c:hs:V", options, NULL)) != -1) {
 		if (option == 'h') {

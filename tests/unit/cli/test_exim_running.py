@@ -2,11 +2,12 @@
 """config check --exim: what Exim and the service answer when asked."""
 import os
 import pathlib
+import subprocess
 import tempfile
 import unittest
 
 import fakeexim
-from command import Service, main, run, run_json
+from command import STSGATE, Service, main, run, run_json
 from fakeexim import CONFIG, MX, PONG, ROUTER, Case, call, found_in
 
 
@@ -291,6 +292,25 @@ class Whole(Case):
             code, _, err = run("config", "check", "--exim-binary", exim.path)
             environ = (exim.path.parent / "environ").read_bytes()
         self.assertEqual((code, err, environ), (0, "", b""))
+
+    def test_beside_faults_of_the_service_s_own_file(self):
+        """Those have no rule."""
+        with tempfile.NamedTemporaryFile("w") as config:
+            config.write("nonsense = 1\n")
+            config.flush()
+            code, answer = self.ask("--config", config.name)
+        self.assertEqual((code, [sorted(e) for e in answer["errors"]]),
+                         (1, [["line", "message"]]))
+
+    def test_started_by_who_ignores_the_end_of_children(self):
+        with fakeexim.Exim(self.service.path, transports={"mx": MX},
+                           routers={"world": ROUTER}) as exim:
+            done = subprocess.run(
+                ["env", "--ignore-signal=CHLD", STSGATE, "config", "check",
+                 "--exim-binary", exim.path],
+                capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (0, b"valid\n", b""))
 
     def test_help(self):
         for words in (("config", "check", "--help"),
