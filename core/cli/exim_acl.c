@@ -1,37 +1,77 @@
 /* SPDX-License-Identifier: ISC */
+#include <string.h>
+#include <strings.h>
+
 #include "exim.h"
 
-/* The value behind "name =" in a condition, or nothing. */
-static struct sts_str
-assigned(struct sts_str line, const char *name)
+/* Does it begin so, whatever the case? */
+static bool
+begins(struct sts_str text, const char *word)
 {
-	struct sts_str value = {NULL, 0};
+	size_t n = strlen(word);
 
-	if (!sts_exim_behind(line, name, &value))
-		return value;
-	value = sts_exim_trim(value);
-	if (value.n == 0 || value.p[0] != '=')
-		return (struct sts_str){NULL, 0};
-	return sts_exim_trim((struct sts_str){value.p + 1, value.n - 1});
+	return text.n >= n && strncasecmp(text.p, word, n) == 0;
 }
 
-/* Is word one of the items between commas, up to the next '/'? */
+/* Cut line behind the next "name =", whatever its case; false: none. */
 static bool
-lists(struct sts_str value, const char *word)
+next_assigned(struct sts_str *line, const char *name)
 {
-	size_t end = 0, start;
+	while (line->n > 0) {
+		bool here = begins(*line, name);
+		size_t n = here ? strlen(name) : 1;
 
-	while (end < value.n && value.p[end] != '/') {
-		for (start = end; end < value.n && value.p[end] != '/' &&
-				  value.p[end] != ',';)
-			end++;
-		if (sts_str_eq(sts_exim_trim((struct sts_str){
-				   value.p + start, end - start}),
-			word))
+		*line = (struct sts_str){line->p + n, line->n - n};
+		if (!here)
+			continue;
+		*line = sts_exim_trim(*line);
+		if (sts_exim_begins(*line, "=")) {
+			*line = (struct sts_str){line->p + 1, line->n - 1};
 			return true;
-		if (end < value.n && value.p[end] == ',')
-			end++;
+		}
 	}
+	return false;
+}
+
+/*
+ * Is one of the items up to the next '/' the option? They have commas between
+ * them; one that an expansion yields has braces around it. For Exim an item is
+ * the option that it begins with, in any case.
+ */
+static bool
+lists(struct sts_str value, const char *option)
+{
+	size_t depth = 0, i;
+
+	for (i = 0; i < value.n && (value.p[i] != '/' || depth > 0); i++) {
+		struct sts_str rest = {value.p + i, value.n - i};
+		char before = i > 0 ? value.p[i - 1] : ',';
+
+		if (strchr(",{} \t", before) != NULL && begins(rest, option))
+			return true;
+		if (value.p[i] == '{')
+			depth++;
+		else if (value.p[i] == '}' && depth > 0)
+			depth--;
+	}
+	return false;
+}
+
+static bool
+cuts_through(struct sts_str line)
+{
+	return next_assigned(&line, "control") &&
+	       sts_exim_contains(line, "cutthrough_delivery");
+}
+
+static bool
+holds(struct sts_str line)
+{
+	if (!sts_exim_contains(line, "verify"))
+		return false;
+	while (next_assigned(&line, "callout"))
+		if (lists(line, "hold"))
+			return true;
 	return false;
 }
 
@@ -53,12 +93,29 @@ check_line(const struct sts_exim *exim, struct sts_str acl, struct sts_str line)
 	    "the checks of stsgate",
 	    "the callout without hold"};
 
-	if (sts_exim_begins(assigned(line, "control"), "cutthrough_delivery") &&
-	    sts_exim_add(exim, &cutthrough) != 0)
+	if (cuts_through(line) && sts_exim_add(exim, &cutthrough) != 0)
 		return -1;
-	if (lists(assigned(line, "callout"), "hold"))
-		return sts_exim_add(exim, &hold);
-	return 0;
+	return holds(line) ? sts_exim_add(exim, &hold) : 0;
+}
+
+/* An ACL in a file, which Exim reads when mail comes: "acl_smtp_rcpt = /..." */
+static int
+check_file(const struct sts_exim *exim, struct sts_str line)
+{
+	struct sts_exim_finding finding = {STS_EXIM_WARNING, "acl-file", "acl",
+	    {NULL, 0},
+	    "is in a file of its own, where cutthrough_delivery and callouts "
+	    "with hold were not looked for",
+	    "its lines below \"begin acl\""};
+	struct sts_str text = sts_exim_trim(line);
+	bool found = sts_exim_begins(text, "acl_")
+			 ? sts_exim_behind(text, "=", &text)
+			 : next_assigned(&text, "acl");
+
+	finding.name = sts_exim_trim(text);
+	return found && sts_exim_begins(finding.name, "/")
+		   ? sts_exim_add(exim, &finding)
+		   : 0;
 }
 
 /* In "begin acl" a name is alone on its line, with a colon: "  rcpt:". */
@@ -84,7 +141,8 @@ sts_exim_acls(const struct sts_exim *exim)
 
 	while (sts_exim_next_line(&rest, &line)) {
 		follow(line, &in_acls, &acl);
-		if (check_line(exim, acl, line) != 0)
+		if (check_line(exim, acl, line) != 0 ||
+		    check_file(exim, line) != 0)
 			return -1;
 	}
 	return 0;

@@ -126,17 +126,38 @@ class SmartHost(Case):
 class Acl(Case):
     def test_connections_of_a_callout(self):
         for line in ("accept control = cutthrough_delivery",
-                     "accept control=cutthrough_delivery/defer=pass"):
+                     "accept control=cutthrough_delivery/defer=pass",
+                     "accept control = ${if eq{$domain}{a.example}"
+                     "{cutthrough_delivery}{submission}}"):
             self.bad(("cutthrough_delivery", "acl_rcpt"),
                      config=CONFIG + line + "\n", what=line)
         for line in ("require verify = recipient/callout=10s,hold",
                      "require verify = recipient/callout = hold",
                      "verify = sender/callout=hold/defer_ok",
-                     "verify = recipient/callout=30s, hold, random/x"):
+                     "verify = recipient/callout=30s, hold, random/x",
+                     "verify = recipient/CALLOUT=30s,Hold",
+                     "verify = recipient/callout_defer_ok/callout=hold",
+                     "verify = recipient/callout=10s,${if exists{/etc/x}"
+                     "{hold}{random}}",
+                     "verify = ${if eq{1}{$acl_m1}{recipient/callout=hold}"
+                     "{recipient}}"):
             self.bad(("hold", "acl_rcpt"), config=CONFIG + line + "\n",
                      what=line)
         for line in ("verify = recipient/callout=10s,defer_ok/hold",
+                     "verify = recipient/callout=30s,${if eq{a}{b}"
+                     "{no_cache}{random}}/hold",
+                     "accept control = submission/sender_retain",
+                     "warn set acl_m_callout = hold",
                      "message = do not hold the line, cutthrough_delivery"):
+            self.good(config=CONFIG + line + "\n", what=line)
+
+    def test_in_a_file_of_its_own(self):
+        for line in ("acl_smtp_rcpt = /etc/exim4/acl", "accept acl=/etc/acl"):
+            path = line.partition("=")[2].strip()
+            self.doubtful(("acl-file", path), config=CONFIG + line + "\n",
+                          what=line)
+        for line in ("acl_smtp_data = check_data", "accept acl = check_more",
+                     "warn set acl_m1 = /etc/exim4/acl"):
             self.good(config=CONFIG + line + "\n", what=line)
 
     def test_names_the_acl(self):
