@@ -106,13 +106,21 @@ tls_is_up(const struct sts_call *call, struct sts_attempt *a)
 		sts_attempt_report(call, a, sts_attempt_cause(a));
 }
 
+/* Exim keeps what the last host left until a connection says otherwise. */
+static bool
+tls_may_be_up(const struct sts_attempt *a)
+{
+	/* Before any EHLO: protocol = smtps. */
+	return a->greeted || a->verify || a->cert.seen;
+}
+
 static void
 greeting(const struct sts_call *call, struct sts_attempt *a)
 {
 	char cipher[256];
 
 	/* A value too long for us is one. */
-	if (a->greeted &&
+	if (tls_may_be_up(a) &&
 	    (sts_exim_value("$tls_out_cipher", cipher, sizeof(cipher)) != 0 ||
 		cipher[0] != '\0'))
 		tls_is_up(call, a);
@@ -123,7 +131,7 @@ greeting(const struct sts_call *call, struct sts_attempt *a)
 static void
 host_deferred(const struct sts_call *call, struct sts_attempt *a)
 {
-	if (!a->greeted || a->dane || a->names.n == 0)
+	if (!tls_may_be_up(a) || a->dane || a->names.n == 0)
 		return;
 	if (value_is("$event_defer_errno", TLS_REQUIRED)) {
 		sts_attempt_report(call, a, STS_NO_STARTTLS);

@@ -4,8 +4,8 @@
 Started as a program with a JSON list of servers:
     {"address": "198.18.2.1", "label": "mx1.a.example", "starttls": "yes",
      "cert": "/path", "key": "/path"}
-starttls is yes, no (not offered), later (not before MENDED is there) or 454
-(offered, then refused); "port" is 25 if not told; with "login" that user may
+starttls is yes, no (not offered), later (not before MENDED is there), 454
+(offered, then refused) or smtps (TLS from the first octet); "port" is 25 if not told; with "login" that user may
 authenticate over TLS; with "decoy", a certificate as well, "cert" is shown to
 those alone who name the server; who says "shuns" in EHLO gets 454. Every
 message and every session is one JSON line in the transcript. A message counts
@@ -95,6 +95,7 @@ class Sink(smtp.SMTP):
         self.connection = handler.log.connection()
         self.sni = None
         self.seen = ""
+        self.tls = None
         self.version = None
         self.ended = False
         if self.server["starttls"] in ("yes", "454") or (
@@ -117,9 +118,15 @@ class Sink(smtp.SMTP):
         made.load_cert_chain(path, self.server["key"])
         return made
 
+    def connection_made(self, transport) -> None:
+        """Also when TLS begins."""
+        self.tls = transport.get_extra_info("ssl_object")
+        super().connection_made(transport)
+
     def facts(self) -> dict:
-        if self.session.ssl is not None:
-            self.version = self.session.ssl["ssl_object"].version()
+        if self.tls is not None:
+            self.version = self.tls.version()
+            self.sni = self.sni or getattr(self.tls, "named", None)
         return {"address": self.server["address"],
                 "label": self.server["label"],
                 "connection": self.connection, "tls": self.version,
@@ -144,6 +151,19 @@ class Sink(smtp.SMTP):
         super().connection_lost(error)
 
 
+def at_once(server: dict) -> ssl.SSLContext | None:
+    """What a server that speaks TLS from the start has for all clients."""
+    if server["starttls"] != "smtps":
+        return None
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(server["cert"], server["key"])
+
+    def named(client, name, _context) -> None:
+        client.named = name
+    made.sni_callback = named
+    return made
+
+
 async def serve(servers: list[dict]) -> None:
     log = Log()
     loop = asyncio.get_running_loop()
@@ -154,7 +174,7 @@ async def serve(servers: list[dict]) -> None:
         handler = Handler(server, log)
         running.append(await loop.create_server(
             lambda handler=handler: Sink(handler), server["address"],
-            server.get("port", 25), backlog=128))
+            server.get("port", 25), backlog=128, ssl=at_once(server)))
     READY.touch()
     await asyncio.Event().wait()
 

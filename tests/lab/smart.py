@@ -40,6 +40,7 @@ begin transports
 via:
   driver = smtp
   hosts_try_auth = *
+  protocol = {protocol}
 {transport}
 begin retry
 * * F,2h,15m; F,4d,6h
@@ -71,6 +72,10 @@ class Case:
     why: str = ""            # what the module's log says
     each: bool = False       # hosts have policies of their own
     rcpts: tuple[str, ...] = (RCPT,)
+
+    @property
+    def protocol(self) -> str:
+        return "smtps" if self.mx.starttls == "smtps" else "smtp"
 
     @property
     def name(self) -> str:
@@ -116,6 +121,17 @@ CASES = (
     Case("mxrogue", "the same; the MX is not in its policy", "enforce",
          "nobody", lab.Mx("mx1"), ("other",), port=25, hosts="{name}/mx",
          why="mx"),
+    Case("smtps", "TLS from the start, all is well", "enforce", "@ tls",
+         lab.Mx("@", starttls="smtps"), port=465),
+    Case("smtpsname", "TLS from the start, certificate of another name",
+         "enforce", "nobody", lab.Mx("@", cert="wrong", starttls="smtps"),
+         port=465, why="name"),
+    Case("smtpsself", "TLS from the start, self-signed", "enforce", "nobody",
+         lab.Mx("@", cert="self", starttls="smtps"), port=465,
+         why="untrusted"),
+    Case("smtpstried", "TLS from the start, self-signed", "testing", "@ tls",
+         lab.Mx("@", cert="self", starttls="smtps"), port=465,
+         why="untrusted"),
     Case("many", "one message to two domains", "enforce", TLS,
          rcpts=(RCPT, OTHER)),
 )
@@ -152,6 +168,7 @@ def configure(world: lab.Lab, case: Case, module: str) -> None:
         name = EACH.replace("NAME", name)
     exim.CONFIG.write_text(CONFIG.format(
         name=name, hosts=hosts, user=USER, transport=INCLUDE,
+        protocol=case.protocol,
         files=hooks.FILES / exim.WAY.macros,
         macros=hooks.macros(module, "defer")))
     exim.run("exim4", "-bV")
