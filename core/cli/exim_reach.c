@@ -107,6 +107,47 @@ add_unreached(const struct sts_exim *exim, const struct sts_exim_router *router)
 	return sts_exim_add(exim, &finding);
 }
 
+/*
+ * Does a router that does not ask take more than what one with the same smart
+ * host left over, which asks? So it is where that one is not right before it.
+ */
+static bool
+passes_by(const struct sts_exim *exim, const struct sts_exim_router *to)
+{
+	struct sts_str route = sts_exim_value(&to->block, "route_list");
+	struct sts_str rest = exim->routers;
+	struct sts_exim_router router;
+	bool asked = false, before = true, last = false;
+
+	while (sts_exim_next_router(exim, &rest, &router)) {
+		before = before && router.block.text.p != to->block.text.p;
+		if (router.driver != STS_EXIM_MANUALROUTE ||
+		    !sts_exim_same(
+			sts_exim_value(&router.block, "route_list"), route))
+			continue;
+		asked = asked || router.target.use == STS_EXIM_VIA;
+		if (before)
+			last = router.target.use == STS_EXIM_VIA;
+	}
+	return route.n > 0 && asked && !last;
+}
+
+static int
+add_passed_by(const struct sts_exim *exim, const struct sts_exim_router *router)
+{
+	char why[STS_EXIM_WHY], name[128];
+	struct sts_exim_finding finding = {STS_EXIM_ERROR, "unprotected",
+	    "router", router->block.name, why,
+	    "before it one with stsgate-smarthost.conf in its transport, as "
+	    "Debian's drop-ins have them (router/490_stsgate)"};
+
+	snprintf(why, sizeof(why),
+	    "sends mail to the smart host by transport %s, which does not ask "
+	    "stsgate: no policy holds for it",
+	    sts_str_escape(router->transport, name, sizeof(name)));
+	return sts_exim_add(exim, &finding);
+}
+
 /* A transport that is not to be told before there is a message. */
 static int
 add_unknown(const struct sts_exim *exim, const struct sts_exim_router *router)
@@ -131,6 +172,9 @@ check(const struct sts_exim *exim, const struct sts_exim_router *router)
 	if (asks)
 		return is_reached(exim, router) ? 0
 						: add_unreached(exim, router);
+	if (router->driver == STS_EXIM_MANUALROUTE && router->target.smtp)
+		return passes_by(exim, router) ? add_passed_by(exim, router)
+					       : 0;
 	if (router->driver != STS_EXIM_DNSLOOKUP || router->transport.n == 0 ||
 	    router->verifies || !is_reached(exim, router))
 		return 0;

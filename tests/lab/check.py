@@ -261,6 +261,11 @@ def debian(out: rows.Rows, module: str) -> None:
     exim.run("update-exim4.conf")
     got, said = ask()
     out.add("hub", exim.WAY.name, "all by a smart host", "0", got, said[:240])
+    (exim.ETC / "conf.d/router/490_stsgate").unlink()
+    exim.run("update-exim4.conf")
+    got, said = ask()
+    out.add("users", exim.WAY.name, "the same without router/490_stsgate",
+            "1 unprotected", got, said[:240])
 
 
 def others(out: rows.Rows, module: str, running: proc.Process) -> None:

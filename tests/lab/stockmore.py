@@ -23,6 +23,9 @@ MAILS = (
     ("required", "testing", (lab.Mx("mx1", starttls="no"),), "nobody"),
 )
 HUB = "hub"
+READ = f"read.{ZONE}"  # where a satellite's users read mail; local as well
+# Of which user, for each of Debian's types.
+RCPTS = {"smarthost": f"u@{smart.RCPT}", "satellite": f"games@{READ}"}
 SECOND = "{name}::587:two.{name}::587"
 HOSTS = (
     smart.Case("debgood", "all is well", "enforce", smart.TLS),
@@ -83,21 +86,34 @@ def macros(out, name: str, world: lab.Lab, site: stockroot.Site,
 
 def hosts(out, name: str, world: lab.Lab, site: stockroot.Site,
           when: str) -> None:
-    """Debian's type "smarthost", one smart host after the other."""
-    for case in HOSTS:
-        where, route = smart.route(world, case)
-        site.answer(dc_eximconfig_configtype="smarthost", dc_smarthost=route)
-        site.password(where, smart.USER)
-        site.clear()
-        marker = f"{name}-{when}-{case.key}"
-        site.inject(marker, f"u@{smart.RCPT}")
-        expected = case.expected if when == "on" else \
-            AS_EVER.get(case.key, case.expected)
-        out.add(name, when, "smart host: " + case.what, expected,
-                smart.got(case, marker), site.paniclog()[:160])
-    site.answer(dc_eximconfig_configtype="internet", dc_smarthost="")
+    """Debian's types with a smart host, one smart host after the other. Mail
+    of a satellite's users has routers of its own, behind the aliases."""
+    answers = site.path(stockroot.ANSWERS)
+    before = answers.read_text()
+    for kind in RCPTS:
+        site.answer(dc_eximconfig_configtype=kind, dc_readhost=READ,
+                    dc_other_hostnames=READ)
+        for case in HOSTS:
+            expected = case.expected if when == "on" else \
+                AS_EVER.get(case.key, case.expected)
+            got = by_hub(f"{name}-{when}", world, site, case, kind)
+            out.add(name, when, f"{kind}: {case.what}", expected, got,
+                    site.paniclog()[:160])
+    answers.write_text(before)
+    site.sh("update-exim4.conf")
     site.password("", "")
 
+
+def by_hub(run: str, world: lab.Lab, site: stockroot.Site, case: smart.Case,
+           kind: str) -> str:
+    """Who has one message by that smart host."""
+    where, route = smart.route(world, case)
+    site.answer(dc_smarthost=route)
+    site.password(where, smart.USER)
+    site.clear()
+    marker = f"{run}-{kind}-{case.key}"
+    site.inject(marker, RCPTS[kind])
+    return smart.got(case, marker)
 
 
 def hubbed(out, name: str, site: stockroot.Site) -> None:

@@ -14,7 +14,8 @@ DAEMONS = ("heavy", "light")
 SOURCE = pathlib.Path("/src/exim-dlfunc")
 MODULE = "/usr/lib/stsgate/stsgate.so"
 SHARED = "/usr/share/stsgate"
-DROP_INS = ("main/15_stsgate", "router/190_stsgate", "transport/35_stsgate")
+DROP_INS = ("main/15_stsgate", "router/190_stsgate", "router/490_stsgate",
+            "transport/35_stsgate")
 ANSWERS = "/etc/exim4/update-exim4.conf.conf"
 
 

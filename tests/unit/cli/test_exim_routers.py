@@ -110,6 +110,24 @@ class SmartHost(Case):
                       f"a.example {HUB} ; b.example {HUB}"):
             self.good(**self.hub(router={"route_list": right}), what=right)
 
+    def test_by_another_transport(self):
+        """As hub_user_smarthost of Debian's 500_exim4-config_hubuser."""
+        transports = {"hub": VIA, "plain": PLAIN}
+        asks = {**BY_HAND, "domains": "! +local_domains : "
+                + call("domains", HUB)}
+        rest = {**BY_HAND, "transport": "plain"}
+        users = {"domains": "read.example", "check_local_user": True,
+                 "more": True}
+        routers = {"asks": asks, "rest": rest,
+                   "users": {**BY_HAND, **users},
+                   "other": {**rest, **users}}
+        self.good(transports=transports, routers=routers)
+        del routers["users"]
+        self.bad(("unprotected", "other"), transports=transports,
+                 routers=routers)
+        routers["other"]["route_list"] = "* elsewhere.example byname"
+        self.good(transports=transports, routers=routers)
+
     def test_hubbed_hosts_that_there_are_none_of(self):
         """A router of Debian's leads to the transport for MX hosts."""
         hubbed = {"driver": "manualroute", "transport": "mx", "more": True,
