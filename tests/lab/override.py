@@ -85,6 +85,10 @@ def write(sections: list[str]) -> None:
         conf.writelines(section + "\n" for section in sections)
 
 
+def sections() -> list[str]:
+    return [case.section.format(name=case.name) for case in CASES]
+
+
 def reload() -> str:
     return service.ask("reload", path=service.ADMIN)
 
@@ -150,6 +154,20 @@ def refused_reload(out: rows.Rows) -> None:
             f"{answer.split()[1]}, {outcome(CASES[2], 'still')}", answer[:160])
 
 
+def vanished(out: rows.Rows) -> None:
+    """A reload without the file that is pinned; what it said holds on."""
+    write(sections())
+    away = PEER.rename(PEER.with_suffix(".away"))
+    answer = reload()
+    pinned = next(case for case in CASES if case.kind == "pinned")
+    exim.inject("vanished", f"u@{pinned.name}")
+    out.add("vanished", "-", "a reload, the pinned file is gone; pinned",
+            "error, nobody",
+            f"{answer.split()[1]}, {outcome(pinned, 'vanished')}",
+            answer[:160])
+    away.rename(PEER)
+
+
 def without(out: rows.Rows) -> None:
     write([])
     out.add("reload", "", "a reload without overrides", "STS1 ok", reload())
@@ -179,7 +197,7 @@ def main(module: str) -> int:
     service.prepare()
     PEER.parent.mkdir(parents=True, exist_ok=True)
     PEER.write_text(POLICY, encoding="ascii")
-    write([case.section.format(name=case.name) for case in CASES])
+    write(sections())
     running = service.resume()
     exim.write(hooks.ours(module))
     out = rows.Rows()
@@ -187,6 +205,7 @@ def main(module: str) -> int:
     unasked(out)
     told(out)
     refused_reload(out)
+    vanished(out)
     without(out)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     out.add("bounces", "", "nothing may be returned for policy", "",
