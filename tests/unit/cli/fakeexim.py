@@ -45,7 +45,8 @@ NO_DNS = ("nobody@stsgate.invalid cannot be resolved at this time: "
 # Exim's own defaults, of what is looked at.
 PLAIN = {
     "driver": "smtp", "event_action": "", "connection_max_messages": "500",
-    "delay_after_cutoff": True, "fallback_hosts": "", "hosts_avoid_esmtp": "",
+    "delay_after_cutoff": True, "fallback_hosts": "", "hosts": "",
+    "hosts_avoid_esmtp": "",
     "hosts_avoid_tls": "", "hosts_override": False, "hosts_pipe_connect": "",
     "hosts_require_tls": "", "hosts_try_dane": "*",
     "hosts_verify_avoid_tls": "", "interface": "", "multi_domain": True,

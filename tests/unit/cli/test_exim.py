@@ -38,6 +38,7 @@ class Transport(Case):
                 ("tls_sni", ""), ("tls_sni", "$domain"),
                 ("connection_max_messages", "500"),
                 ("delay_after_cutoff", True), ("interface", ""),
+                ("hosts", "smtp.example.net"),
                 ("hosts_avoid_tls", "10.0.0.0/8"),
                 ("hosts_avoid_esmtp", "*"), ("hosts_verify_avoid_tls", "*"),
                 ("hosts_pipe_connect", "*"), ("hosts_override", True),
