@@ -44,13 +44,18 @@ sts_look_free(struct sts_look *look)
 	look->policy = NULL;
 }
 
-/* Seconds until then, for people. */
-static long long
-left(const struct sts_explain *explain, int64_t at)
+/* How long until then, for people. */
+static const char *
+left(const struct sts_explain *explain, int64_t at, char buf[32])
 {
 	const struct sts_clock *clock = &explain->service->deps.clock;
+	int64_t s = at - clock->ops->wall(clock->ctx);
 
-	return (long long)(at - clock->ops->wall(clock->ctx));
+	if (s > 0)
+		snprintf(buf, 32, "in %lld s", (long long)s);
+	else
+		snprintf(buf, 32, "when mail asks"); /* it is due */
+	return buf;
 }
 
 static void
@@ -63,15 +68,16 @@ note_policy(struct sts_explain *explain, const struct sts_domain_view *view)
 	    "fetched %s, expires %s", sts_explain_time(answer->fetched, from),
 	    sts_explain_time(answer->expires, until));
 	sts_note(&explain->steps, STS_STEP_INFO, STS_RFC_FLOW,
-	    "next look at TXT in %lld s, next refresh in %lld s",
-	    left(explain, view->txt_next), left(explain, view->refresh_next));
+	    "next look at TXT %s, next refresh %s",
+	    left(explain, view->txt_next, from),
+	    left(explain, view->refresh_next, until));
 }
 
 static void
 note_trouble(struct sts_explain *explain, const struct sts_domain_view *view)
 {
 	struct sts_steps *steps = &explain->steps;
-	char detail[STS_HTTP_DETAIL * 2];
+	char detail[STS_HTTP_DETAIL * 2], next[32];
 
 	if (view->last_failure[0] != '\0')
 		sts_note(steps, STS_STEP_NO, STS_RFC_FETCH,
@@ -80,8 +86,8 @@ note_trouble(struct sts_explain *explain, const struct sts_domain_view *view)
 			sts_str(view->last_detail), detail, sizeof(detail)));
 	if (view->retry_next > 0)
 		sts_note(steps, STS_STEP_INFO, STS_RFC_FETCH,
-		    "the next try is held off for %lld s",
-		    left(explain, view->retry_next));
+		    "held off, the next try %s",
+		    left(explain, view->retry_next, next));
 	if (view->busy)
 		sts_note(steps, STS_STEP_INFO, "", "a look-up is under way");
 }

@@ -299,6 +299,31 @@ test_held(void **state)
 	world_free(world);
 }
 
+/* What is due is not some time in the past. */
+static void
+test_due(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, true);
+	const json_t *notes;
+	json_t *json;
+
+	(void)state;
+	world_rule(world, GOOD);
+	world_write(world, fd, "STS1 policy good.example\n");
+	free(world_read(world, fd, &(bool){false}));
+	close(fd);
+	world_pass(world, 400000);
+	fd = world_connect(world, true);
+	json = asked(world, fd, "good.example");
+	notes = json_object_get(step_of(json, "cache"), "notes");
+	assert_string_equal(text_of(json_array_get(notes, 1), "text"),
+	    "next look at TXT when mail asks, next refresh in 86000 s");
+	json_decref(json);
+	close(fd);
+	world_free(world);
+}
+
 static void
 test_override(void **state)
 {
@@ -333,6 +358,7 @@ main(void)
 	    cmocka_unit_test(test_dns),
 	    cmocka_unit_test(test_untouched),
 	    cmocka_unit_test(test_held),
+	    cmocka_unit_test(test_due),
 	    cmocka_unit_test(test_override),
 	};
 
