@@ -130,7 +130,14 @@ say_own(struct say *out, const struct sts_explain *explain,
 		say(out, "; the domain says the same now");
 		return;
 	}
-	say(out, "; without it this look would give ");
+	/* What the domain put in its place does not wait till then. */
+	if (explain->live && explain->fresh.answer.kind == STS_ANSWER_POLICY)
+		say(out, "; the next %s brings ",
+		    strcmp(own->id, explain->fresh.answer.id) != 0
+			? "look at TXT"
+			: "refresh");
+	else
+		say(out, "; without it this look would give ");
 	say_answer(out, &explain->fresh.answer);
 }
 

@@ -299,6 +299,33 @@ test_held(void **state)
 	world_free(world);
 }
 
+/* What is published in the place of what is held is taken before that ends. */
+static void
+test_newer(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, true);
+	json_t *json;
+
+	(void)state;
+	world_rule(world, GOOD);
+	world_write(world, fd, "STS1 policy good.example\n");
+	free(world_read(world, fd, &(bool){false}));
+	world_rule(world, "good.example testing id=2 mx=mx.good.example");
+	json = asked(world, fd, "good.example");
+	assert_answer(json, "policy", "", "cache");
+	assert_non_null(strstr(text_of(json, "why"),
+	    "; the next look at TXT brings a policy of mode testing, id 2"));
+	json_decref(json);
+	world_rule(world, "good.example enforce id=1 mx=new.good.example");
+	json = asked(world, fd, "good.example");
+	assert_non_null(strstr(text_of(json, "why"),
+	    "; the next refresh brings a policy of mode enforce, id 1"));
+	json_decref(json);
+	close(fd);
+	world_free(world);
+}
+
 /* What is due is not some time in the past. */
 static void
 test_due(void **state)
@@ -358,6 +385,7 @@ main(void)
 	    cmocka_unit_test(test_dns),
 	    cmocka_unit_test(test_untouched),
 	    cmocka_unit_test(test_held),
+	    cmocka_unit_test(test_newer),
 	    cmocka_unit_test(test_due),
 	    cmocka_unit_test(test_override),
 	};
