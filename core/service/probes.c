@@ -293,9 +293,9 @@ sts_probes_doubt(struct sts_probes *probes, const char *name)
 void
 sts_probes_doubt_address(struct sts_probes *probes, const char *addr)
 {
-	struct sts_lru_node *node;
+	struct sts_lru_node *node = TAILQ_FIRST(&probes->hosts.list);
 
-	TAILQ_FOREACH (node, &probes->hosts.list, link) {
+	for (; node != NULL; node = TAILQ_NEXT(node, link)) {
 		struct host *host = (struct host *)node;
 
 		if (host->probed.status == STS_PROBE_GOOD &&

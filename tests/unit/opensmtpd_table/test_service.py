@@ -218,18 +218,19 @@ class Slow(Case):
         self.logged(run)
 
     def test_hangs_for_who_has_copies(self):
-        """All waits together end with the one for a domain without."""
-        for i in range(60):
-            self.route(f"d{i}.example", f"mx.d{i}.example")
+        """Not 20 ms for each of them: all together as for one without."""
+        names = [f"d{i}.example" for i in range(200)]
+        for name in names:
+            self.route(name, "mx." + name)
         run = self.table()
         run.greet()
-        for i in range(60):
-            self.assertEqual(run.check(f"d{i}.example"), "found")
+        for name in names:
+            self.assertEqual(run.check(name), "found")
         self.service.stuck = True
         with Clock() as clock:
-            for i in range(60):
-                self.assertEqual(run.check(f"d{i}.example"), "found")
-        self.assertLess(clock.spent, 0.25 + 60 * 0.004)
+            for name in names:
+                self.assertEqual(run.check(name), "found")
+        self.assertLess(clock.spent, 2.5)
         self.logged(run, "service-gone")
 
     def test_cold_domain_is_waited_for(self):
