@@ -118,6 +118,8 @@ route(const char *line)
 		     strncmp(line, "STS1 policy ", 12) == 0);
 	if (r.kind == STS_ROUTE_HOST)
 		MUST(sts_is_host(r.text));
+	else if (r.kind != STS_ROUTE_NONE)
+		MUST(sts_is_host(r.text)); /* a word: it goes to smtpd */
 	sts_route_value(&r, line, out, sizeof(out));
 	MUST(strncmp(out, "smtp+tls://", 11) == 0 && sts_is_host(out + 11));
 }
