@@ -15,6 +15,7 @@ import service
 import sink
 import smtpd
 import smtpdhand
+import smtpdodd
 import smtpdsmart
 
 ZONE = "lab.example"
@@ -247,6 +248,7 @@ def main(broken: str) -> int:
     world.zones.add(f"mx1.{name('hasmx')}", "MX", f"5 rogue.{name('rogue')}.")
     world.zones.add(f"mx1.{name('nomx')}", "MX", "0 .")
     smtpdhand.add(world)
+    smtpdodd.add(world)
     smtpdsmart.add(world)
     world.start()
     smtpd.prepare()
@@ -263,5 +265,6 @@ def main(broken: str) -> int:
             smtpd.log()[-1] if not running.alive() else "")
     running.stop()
     smtpdhand.show(out)
+    smtpdodd.show(out)
     smtpdsmart.show(out)
     return out.end()
