@@ -3,15 +3,20 @@
 
 What it does is in the domain that is asked about:
     cut17-enforce.x   tells 17 octets about this domain, then it is dead
+    back17-enforce.x  the same, then it is back and can find nothing out
+    cold17-enforce.x  the same, and it has nothing at hand before either
+    late6-none.x      answers after 0.6 s
     garbage3-none.x   answers GARBAGE[3]
     enforce.x         behaves; so do testing.x and none.x
-MX hosts below "mx." are in every policy.
+MX hosts below "mx." are in every policy. The route for a-good-enforce.x is
+good.mx.lab.example.
 """
 import asyncio
 import collections
 import pathlib
 import re
 import sys
+import time
 
 GARBAGE = (
     b"\n", b"STS1\n", b"STS1 \n", b"STS1 nones\n", b"STS2 none x\n",
@@ -22,8 +27,11 @@ GARBAGE = (
     b"STS1 error internal text=x\n", b"STS1 temp x reason=x\n",
     b"STS1 wait\n", b"STS1 wait\nSTS1 wait\nSTS1 non\n",
     b"\nSTS1 none x state=negative reason=no-record\n",
+    b"STS1 route\n", b"STS1 blocked x reason=x until=4000000000\n",
+    b"STS1 route x mode=testing id=1 host=plain.mx.lab.example until=9\n",
 )
-KIND = re.compile(r"^(?:cut(\d+)|garbage(\d+))-")
+KIND = re.compile(r"^(cut|back|cold|late|garbage)(\d+)-")
+MORTAL = ("cut", "back", "cold")
 READY = pathlib.Path("/run/lab/fake.ready")
 SENT = pathlib.Path("/run/lab/fake.sent")
 HOST = re.compile(r"^([a-z0-9-]+)\.mx\.")
@@ -36,6 +44,25 @@ def domain_of(words: list[str]) -> str:
     return found.group(1) + "." if found else name
 
 
+def route(words: list[str]) -> str:
+    """To which host mail may go."""
+    *_, server, mode = ("", *words[2].split(".")[0].split("-"))
+    host = server + ".mx.lab.example"
+    if mode == "enforce":
+        return (f"route {words[2]} mode=enforce id=1 host={host}"
+                f" until={int(time.time()) + 300}")
+    if mode != "none":
+        return unknown(words)
+    return (f"none {words[2]} state=negative reason=no-record"
+            + f" mx={host}" * ("mx" in words))
+
+
+def unknown(words: list[str]) -> str:
+    """What a service says that has nothing at hand and no DNS."""
+    reason = "not-known" if words[-1] == "now" else "dns-servfail"
+    return "ok" if words[1] == "result" else f"temp {words[2]} reason={reason}"
+
+
 def answer(words: list[str]) -> str:
     """A whole right answer."""
     verb, args = words[1], words[2:]
@@ -43,8 +70,10 @@ def answer(words: list[str]) -> str:
     label = domain.split(".")[0].split("-")[-1]
     if verb == "ping":
         return "pong 0"
-    if verb in ("refused", "result"):
+    if verb in ("refused", "result", "doubt"):
         return "ok"
+    if verb == "route":
+        return route(words)
     if verb == "covers":
         star = "*." + args[0].partition(".")[2]
         names = args[1].split(",")
@@ -67,30 +96,50 @@ class Fake:
 
     def __init__(self) -> None:
         self.sent: dict[str, int] = collections.Counter()
+        self.back: set[str] = set()
+
+    def text(self, words: list[str], kind: str, label: str) -> bytes:
+        """What there is to tell."""
+        cold = kind == "cold" and words[-1] == "now"
+        data = unknown(words) if cold or label in self.back else answer(words)
+        wait = "STS1 wait\n" * (words[-1] == "progress")
+        return f"{wait}STS1 {data}\n".encode("ascii")
 
     def octets(self, line: str) -> tuple[bytes, bool]:
         """What to write, and whether the service dies after it."""
         words = line.split()
-        domain = domain_of(words)
-        label = domain.split(".")[0]
+        label = domain_of(words).split(".")[0]
         found = KIND.match(label)
-        if found and found.group(2):
-            return GARBAGE[int(found.group(2))], False
-        data = f"STS1 {answer(words)}\n".encode("ascii")
-        if words[-1] == "progress":
-            data = b"STS1 wait\n" + data
-        room = int(found.group(1)) - self.sent[label] if found else len(data)
+        kind, number = found.groups() if found else ("", "0")
+        if kind == "garbage":
+            self.note(label, 0, "other", line)
+            return GARBAGE[int(number)], False
+        data = self.text(words, kind, label)
+        if kind not in MORTAL or label in self.back:
+            fate = "other" if label in self.back else "whole"
+            self.note(label, len(data), fate, line)
+            return data, False
+        room, size = int(number) - self.sent[label], len(data)
         data = data[:max(room, 0)]
-        self.sent[label] += len(data)
+        self.note(label, len(data), "whole" if len(data) == size else "part",
+                  line)
+        if room <= size and kind != "cut":
+            self.back.add(label)
+        return data, room <= size
+
+    def note(self, label: str, octets: int, fate: str, line: str) -> None:
+        self.sent[label] += octets
         with open(SENT, "a", encoding="ascii") as out:
-            out.write(f"{label or '-'} {self.sent[label]}"
+            out.write(f"{label or '-'} {self.sent[label]} {fate}"
                       f" {line.strip()}\n")
-        return data, bool(found) and room <= len(data)
 
     async def serve(self, reader, writer) -> None:
         try:
             while line := await reader.readline():
-                data, dead = self.octets(line.decode("ascii", "replace"))
+                text = line.decode("ascii", "replace")
+                data, dead = self.octets(text)
+                if late := re.search(r" late(\d+)-", text):
+                    await asyncio.sleep(int(late[1]) / 10)
                 writer.write(data)
                 await writer.drain()
                 if dead:
@@ -109,12 +158,33 @@ async def main(path: str) -> None:
     await asyncio.Event().wait()
 
 
+def asked() -> list[list[str]]:
+    """Each question, in words: the label of the domain it is about, how many
+    octets were told of that by then, if the answer was told whole, in part or
+    is another one, the question."""
+    lines = SENT.read_text().splitlines() if SENT.exists() else []
+    return [line.split() for line in lines]
+
+
+def questions(label: str) -> list[list[str]]:
+    """Those about one domain."""
+    return [words for words in asked() if words[0] == label]
+
+
+def wholes() -> dict[str, int]:
+    """How many answers, by label, were told whole before one that was not."""
+    count: dict[str, int] = collections.Counter()
+    over = set()
+    for label, _, fate, *_ in asked():
+        if fate != "whole":
+            over.add(label)
+        count[label] += label not in over
+    return count
+
+
 def told(label: str) -> int:
     """How many octets were told about the domain with that label."""
-    lines = SENT.read_text().splitlines() if SENT.exists() else []
-    counts = [int(line.split()[1]) for line in lines
-              if line.split()[0] == label]
-    return max(counts, default=0)
+    return max((int(words[1]) for words in questions(label)), default=0)
 
 
 if __name__ == "__main__":
