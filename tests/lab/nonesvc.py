@@ -33,11 +33,18 @@ async def main(path: pathlib.Path) -> None:
     await asyncio.Event().wait()
 
 
+def run(path: pathlib.Path) -> proc.Process:
+    """It answers at that path."""
+    READY.unlink(missing_ok=True)
+    running = proc.start(sys.executable, __file__, str(path), name="nonesvc")
+    proc.until(READY.exists, "the service that knows none listens")
+    return running
+
+
 def start(path: pathlib.Path = SOCKET) -> pathlib.Path:
     """Where it answers."""
     if not READY.exists():
-        proc.start(sys.executable, __file__, str(path), name="nonesvc")
-        proc.until(READY.exists, "the service that knows none listens")
+        run(path)
     return path
 
 

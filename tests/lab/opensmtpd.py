@@ -129,14 +129,13 @@ def no_such_domain(out: rows.Rows) -> None:
             " / ".join(smtpd.attempts("u@nosuch.lab.example")))
 
 
-def serve(broken: str) -> None:
+def serve(broken: str) -> proc.Process:
     """stsgated; or, to be BROKEN, a service that knows of no policy."""
-    if broken:
-        service.prepare()
-        service.LOG.touch()
-        nonesvc.start(service.QUERY)
-    else:
-        service.start()
+    if not broken:
+        return service.start()
+    service.prepare()
+    service.LOG.touch()
+    return nonesvc.run(service.QUERY)
 
 
 def main(broken: str) -> int:

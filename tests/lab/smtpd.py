@@ -5,6 +5,7 @@ All of it in the way of this lab (ways.py): 6.8 of Debian 12 or 7.6 of Debian
 13, in the root of its release.
 """
 import collections
+import contextlib
 import dataclasses
 import pathlib
 import re
@@ -115,19 +116,30 @@ def greets(running: Smtpd) -> bool:
         return False
 
 
-def inject(marker: str, *rcpts: str, sender: str = SENDER,
-           deadline: float = 60.0) -> str:
-    """Hand a message over by SMTP; "" or what was said instead."""
+def connect(deadline: float = 60.0) -> smtplib.SMTP:
+    """A client of smtpd's."""
+    return smtplib.SMTP("127.0.0.1", timeout=deadline)
+
+
+def submit(client: smtplib.SMTP, marker: str, *rcpts: str,
+           sender: str = SENDER) -> str:
+    """Hand a message over; "" or what was said instead."""
     text = exim.MESSAGE.format(sender=sender, to=rcpts[0], marker=marker)
-    with smtplib.SMTP("127.0.0.1", timeout=deadline) as client:
-        try:
-            bad = client.sendmail(sender, rcpts, text.replace("\n", "\r\n"))
-        except smtplib.SMTPRecipientsRefused as refused:
-            bad = refused.recipients
-        except smtplib.SMTPResponseException as refused:
-            bad = {"": (refused.smtp_code, refused.smtp_error)}
+    try:
+        bad = client.sendmail(sender, rcpts, text.replace("\n", "\r\n"))
+    except smtplib.SMTPRecipientsRefused as refused:
+        bad = refused.recipients
+    except smtplib.SMTPResponseException as refused:
+        bad = {"": (refused.smtp_code, refused.smtp_error)}
     return " / ".join(f"{code} {said.decode('ascii', 'replace')}"
                       for code, said in bad.values())
+
+
+def inject(marker: str, *rcpts: str, sender: str = SENDER,
+           deadline: float = 60.0) -> str:
+    """The same on a connection of its own."""
+    with connect(deadline) as client:
+        return submit(client, marker, *rcpts, sender=sender)
 
 
 def sendmail(marker: str, *rcpts: str) -> str:
@@ -137,6 +149,16 @@ def sendmail(marker: str, *rcpts: str) -> str:
                                         marker=marker))
     return "" if done.returncode == 0 else \
         f"exit {done.returncode} {done.stderr.strip()}"
+
+
+def pids() -> dict[str, list[int]]:
+    """The processes of smtpd and of our programs, by name."""
+    found: dict[str, list[int]] = {name: [] for name in ("smtpd", *PROGRAMS)}
+    for path in pathlib.Path("/proc").glob("[0-9]*/comm"):
+        with contextlib.suppress(OSError):
+            found.get(path.read_text().strip(), []).append(
+                int(path.parent.name))
+    return {name: sorted(numbers) for name, numbers in found.items()}
 
 
 def deliveries() -> dict[str, list[re.Match]]:
