@@ -128,14 +128,27 @@ def unasked(out: rows.Rows) -> None:
             str(asked))
 
 
+def place(case: Case) -> str:
+    """FILE:LINE where an override stands."""
+    lines = service.CONFIG.read_text().splitlines()
+    number = 1 + lines.index(case.section.format(name=case.name))
+    return f"{service.CONFIG}:{number}"
+
+
 def told(out: rows.Rows) -> None:
-    """stsgate query names the place."""
-    done = service.command("query", "strict.over.lab.example")
-    number = 1 + service.CONFIG.read_text().splitlines().index(
-        CASES[2].section.format(name=CASES[2].name))
-    want = (f"enforce, by override at {service.CONFIG}:{number}; "
-            "the domain itself says testing")
-    out.add("query", "testing", "stsgate query says where it stands", want,
+    """stsgate query and stsgate explain name the place."""
+    for case, kind in ((CASES[2], "enforce"), (CASES[0], "off")):
+        done = service.command("explain", case.name)
+        lines = [line for line in done.stdout.splitlines()
+                 if line.startswith("ok override")]
+        want = f"{kind} for {case.name}, by {place(case)}"
+        out.add("explain", case.mode, "stsgate explain says so, too", want,
+                " ".join("".join(lines).split()[4:]),
+                done.stdout.splitlines()[-1][:160])
+    done = service.command("query", CASES[2].name)
+    out.add("query", "testing", "stsgate query says where it stands",
+            f"enforce, by override at {place(CASES[2])}; "
+            "the domain itself says testing",
             done.stdout.strip().splitlines()[-1].strip())
 
 
