@@ -69,10 +69,9 @@ question(char *out, size_t size, const char *verb, const char *domain,
 static enum sts_stance
 unavailable(const struct sts_call *call)
 {
-	enum sts_stance told = sts_memo_told(call->domain);
 	static bool said;
 
-	if (told == STS_ENFORCE || told == STS_TESTING)
+	if (sts_memo_bound(call->domain))
 		return STS_TEMP;
 	if (call->deliver && !said) {
 		said = true;

@@ -12,6 +12,7 @@
 /* A module has no other place that lives from call to call. */
 static struct {
 	struct sts_memo entry[ENTRIES];
+	bool forgot; /* a policy that was told */
 	int64_t gone_until;
 } memo;
 
@@ -49,12 +50,19 @@ sts_memo_find(const char *domain)
 	return now() - e->at < life ? e : NULL;
 }
 
-enum sts_stance
-sts_memo_told(const char *domain)
+static bool
+is_bound(const struct sts_memo *e)
+{
+	return e->mode == STS_ENFORCE || e->mode == STS_TESTING ||
+	       (e->mode == STS_TEMP && e->bound);
+}
+
+bool
+sts_memo_bound(const char *domain)
 {
 	const struct sts_memo *e = entry_of(domain);
 
-	return e == NULL ? STS_NONE : e->mode;
+	return e == NULL ? memo.forgot : is_bound(e);
 }
 
 static struct sts_memo *
@@ -76,9 +84,11 @@ sts_memo_renew(const char *domain)
 
 	if (e == NULL) {
 		e = oldest();
+		memo.forgot = memo.forgot || is_bound(e);
 		memset(e, 0, sizeof(*e));
 		strncpy(e->domain, domain, sizeof(e->domain) - 1);
 	}
+	e->bound = is_bound(e);
 	e->at = now();
 	e->mode = STS_TEMP;
 	e->reason[0] = '\0';

@@ -31,6 +31,7 @@ struct sts_memo {
 	bool match;               /* does the policy name it? */
 	bool has_mx;
 	char mx[STS_MEMO_MX]; /* patterns with "," between them */
+	bool bound;           /* before STS_TEMP there was a policy */
 	/* These stay when the answer is renewed. */
 	bool passed;   /* a host was kept away, or may have been */
 	bool reported; /* MX hosts that it passed over are logged */
@@ -39,8 +40,9 @@ struct sts_memo {
 
 /* An answer not too old to be used, or NULL. */
 struct sts_memo *sts_memo_find(const char *domain);
-/* The last answer, however old; STS_NONE too where there is none. */
-enum sts_stance sts_memo_told(const char *domain);
+/* Was a policy of testing or enforce the last that was told, however long ago?
+ * True also where it may have been, and had to make room. */
+bool sts_memo_bound(const char *domain);
 /* The entry to write a new answer to; has at set. */
 struct sts_memo *sts_memo_renew(const char *domain);
 

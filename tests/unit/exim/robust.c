@@ -251,6 +251,32 @@ told_stays_told(const void *arg)
 	CHECK(strstr(exim_log(), "reason=service-unavailable") != NULL);
 }
 
+/* The same after a fault, and with more domains than are remembered. */
+static void
+told_is_not_forgotten(const void *arg)
+{
+	static char names[12][16];
+	bool fault = arg != NULL;
+	size_t i;
+
+	exim_set("$domain", "a.example");
+	service_answer("policy ", ENFORCE);
+	CHECK(strcmp(list("on_unavailable=deliver"), "*") == 0);
+	exim_later(61);
+	if (fault)
+		service_answer("policy ", "STS1 temp a.example reason=x\n");
+	for (i = 0; i < (fault ? 1 : 12); i++) {
+		snprintf(names[i], sizeof(names[i]), "a%zu.example", i);
+		exim_set("$domain", fault ? "a.example" : names[i]);
+		CHECK(strcmp(list("on_unavailable=deliver"), "*") == 0);
+	}
+	exim_later(61);
+	service_answer("policy ", "");
+	service_answer("verdict ", "");
+	exim_set("$domain", "a.example");
+	CHECK(strcmp(list("on_unavailable=deliver"), "*") == 0);
+}
+
 /* A service that is gone costs one wait, whatever is asked. */
 static void
 gone_costs_once(const void *arg)
@@ -282,6 +308,8 @@ one_lookup(void **state)
 	assert_int_equal(fake_case(gone_costs_once, NULL), 0);
 	assert_int_equal(fake_case(told_stays_told, &(int){1}), 0);
 	assert_int_equal(fake_case(told_stays_told, &(int){61}), 0);
+	assert_int_equal(fake_case(told_is_not_forgotten, NULL), 0);
+	assert_int_equal(fake_case(told_is_not_forgotten, "fault"), 0);
 }
 
 static int
