@@ -45,9 +45,9 @@ lists(struct sts_str value, const char *option)
 
 	for (i = 0; i < value.n && (value.p[i] != '/' || depth > 0); i++) {
 		struct sts_str rest = {value.p + i, value.n - i};
-		char before = i > 0 ? value.p[i - 1] : ',';
+		bool starts = i == 0 || strchr(",{} \t", value.p[i - 1]);
 
-		if (strchr(",{} \t", before) != NULL && begins(rest, option))
+		if (starts && begins(rest, option))
 			return true;
 		if (value.p[i] == '{')
 			depth++;
