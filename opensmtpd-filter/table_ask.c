@@ -175,37 +175,6 @@ await(struct sts_link *link, struct question *q, int64_t until,
 	return true;
 }
 
-/* How long smtpd may stand still for it: all waits for a service that says
- * nothing together QUICK_MS, then it hangs. */
-static int64_t
-until(const struct sts_asker *asker, int64_t now, int64_t patience)
-{
-	int64_t silent = asker->heard + QUICK_MS;
-
-	if (asker->gone || silent < now + GONE_MS)
-		return now + GONE_MS;
-	return silent < now + patience ? silent : now + patience;
-}
-
-/* What the service has in memory. One that hangs is not waited for again. */
-static void
-ask_now(struct sts_asker *asker, const char *domain, int64_t patience,
-    struct sts_route *route)
-{
-	int64_t now = sts_link_now();
-	struct question *q =
-	    ask(asker, asker->quick, "route", domain, "now", now + LATE_MS);
-	bool none = q == NULL;
-
-	if (await(asker->quick, q, until(asker, now, patience), route))
-		none = is_reason(route, "service-gone");
-	else
-		sts_route_read(STS_REPLY_TEMP, "", 0, route);
-	if (none || (is_reason(route, "service-gone") &&
-			sts_link_now() >= asker->heard + QUICK_MS))
-		set_gone(asker, true);
-}
-
 /* smtpd may stand still for a burst of waits, then for a part of the time. */
 static int64_t
 credit(struct sts_asker *asker)
@@ -218,6 +187,56 @@ credit(struct sts_asker *asker)
 		asker->credit_ms = BURST * asker->wait_ms;
 	return asker->credit_ms < asker->wait_ms ? asker->credit_ms
 						 : asker->wait_ms;
+}
+
+/* Returns how long it was since start. */
+static int64_t
+charge(struct sts_asker *asker, int64_t start)
+{
+	int64_t now = sts_link_now();
+
+	asker->credit_ms -= now - start;
+	asker->credit_at = now;
+	return now - start;
+}
+
+/*
+ * Until when smtpd stands still for a service that says nothing: with a copy
+ * at hand a moment, all of them QUICK_MS; without one as for a look-up, as mail
+ * is refused then.
+ */
+static int64_t
+patience(struct sts_asker *asker, int64_t now, bool has_copy)
+{
+	int64_t wait = credit(asker), until = asker->heard + QUICK_MS;
+
+	if (!has_copy && wait > QUICK_MS)
+		until = asker->heard + wait;
+	if (has_copy && until > now + QUICK_COPY_MS)
+		until = now + QUICK_COPY_MS;
+	if (asker->gone || until < now + GONE_MS)
+		until = now + GONE_MS;
+	return until;
+}
+
+/* What the service has in memory. One that is gone is not waited for again. */
+static void
+ask_now(struct sts_asker *asker, const char *domain, bool has_copy,
+    struct sts_route *route)
+{
+	int64_t now = sts_link_now();
+	struct question *q =
+	    ask(asker, asker->quick, "route", domain, "now", now + LATE_MS);
+	bool gone = q == NULL || !has_copy;
+
+	if (await(asker->quick, q, patience(asker, now, has_copy), route))
+		gone = is_reason(route, "service-gone");
+	else
+		sts_route_read(STS_REPLY_TEMP, "", 0, route);
+	if (gone)
+		set_gone(asker, true);
+	if (!has_copy && sts_link_now() - now > QUICK_COPY_MS)
+		charge(asker, now);
 }
 
 static void
@@ -249,9 +268,7 @@ ask_slow(struct sts_asker *asker, const char *verb, const char *domain,
 	if (q == NULL)
 		return false;
 	known = await(asker->slow, q, start + most, &found);
-	waited = sts_link_now() - start;
-	asker->credit_ms -= waited;
-	asker->credit_at = start + waited;
+	waited = charge(asker, start);
 	if (!known) {
 		sts_link_reset(asker->slow);
 		tell_in_vain(asker, domain, waited);
@@ -272,7 +289,7 @@ ask_or_recall(struct sts_asker *asker, const char *domain,
 	bool cold;
 
 	*has_copy = sts_copies_get(asker->copies, domain, now, copy);
-	ask_now(asker, domain, *has_copy ? QUICK_COPY_MS : QUICK_MS, route);
+	ask_now(asker, domain, *has_copy, route);
 	cold = is_reason(route, "not-known");
 	if (*has_copy && sts_route_is_passing(route)) {
 		*route = *copy;
