@@ -220,10 +220,10 @@ def mended(out: rows.Rows) -> None:
     smtpd.retry()
     for key in MENDED:
         with contextlib.suppress(TimeoutError):
-            smtpd.tried(to(key), times=2, deadline=5)
+            smtpd.tried(to(key), times=2, deadline=20)
         row(out, key, "it is mended; next attempt", "mx1 tls", got(key))
     with contextlib.suppress(TimeoutError):
-        smtpd.tried(to("shun20"), times=2, deadline=5)
+        smtpd.tried(to("shun20"), times=2, deadline=20)
     row(out, "shun20", "the next attempt is for MX20", "mx2 tls",
         got("shun20"))
 
