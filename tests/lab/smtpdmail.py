@@ -86,7 +86,7 @@ def without_us(out: rows.Rows) -> None:
         '"relay" relay', '"relay" relay tls ca lab')
     smtpd.write('ca lab cert "/etc/ssl/certs/ca-certificates.crt"\n' + text)
     running = smtpd.start()
-    smtpd.inject("without", to("rogue"))
+    smtpd.hand_over("without", to("rogue"))
     smtpd.tried(to("rogue"))
     out.add("rogue", "enforce", "MX not in policy; relay tls, without us",
             "rogue tls", got("rogue", "without"),
@@ -117,7 +117,7 @@ def by_smtp(out: rows.Rows) -> None:
     keys = ("rogue", "gone20", "plain20", "shun20", "mendtls", "mendcert",
             "picky", "hasmx", "nomx")
     for key in keys:
-        smtpd.inject(key, to(key))
+        smtpd.hand_over(key, to(key))
     smtpd.tried(*map(to, keys))
     row(out, "rogue", "the same with us", "nobody", got("rogue"))
     row(out, "gone20", "MX10 refuses connections, MX20 good",
@@ -138,7 +138,7 @@ def by_smtp(out: rows.Rows) -> None:
 
 def neighbour(out: rows.Rows) -> None:
     """A refusal for one domain delays no other on the same server."""
-    smtpd.inject("neighbour", to("neighbour"))
+    smtpd.hand_over("neighbour", to("neighbour"))
     smtpd.tried(to("neighbour"))
     seen = [one["label"] for one in sink.messages("neighbour")]
     out.add("neighbour", "-", "other domain, server of one that was refused",
@@ -188,8 +188,8 @@ def slow(out: rows.Rows) -> None:
 def bounces(out: rows.Rows) -> None:
     """What smtpd returns goes by the policy of who gets it back."""
     for what, sender in zip(("good", "plain"), pair("bounce")):
-        smtpd.inject("bounce-" + what, f"unknown@{name('open')}",
-                     sender=sender)
+        smtpd.hand_over("bounce-" + what, f"unknown@{name('open')}",
+                        sender=sender)
     smtpd.tried(*pair("bounce"))
     row(out, "bounce", "returned to a good MX, to one without STARTTLS",
         "mx1 tls, nobody", ", ".join(
