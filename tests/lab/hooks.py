@@ -27,7 +27,9 @@ OURS = re.compile(r'domain=\S+ mx="\S+" mode=\S+ result=')
 def macros(module: str, on_unavailable: str) -> str:
     """What is defined before the file of macros: what the lab has elsewhere."""
     broken = module and exim.WAY.light
+    files = (f"STSGATE_FILES = {FILES}",) if exim.WAY.light else ()
     return "\n".join((
+        *files,
         f"STSGATE_MODULE = {module or service.binary('stsgate.so')}",
         f"STSGATE_SOCKET = {nonesvc.start() if broken else service.QUERY}",
         f"STSGATE_ON_UNAVAILABLE = {on_unavailable}"))
