@@ -8,6 +8,7 @@ import nonesvc
 import service
 
 FILES = pathlib.Path("/src/exim-dlfunc")
+ACL = "stsgate-light.acl"
 # What the log says, by the words used in cases.py.
 WHY = {
     "starttls": r"result=starttls-not-supported",
@@ -18,7 +19,7 @@ WHY = {
 }
 # What a light Exim says of a host when the policy is not known; in the router
 # it can say nothing, stsgated's log does.
-UNKNOWN = "MTA-STS policy not known at the moment"
+UNKNOWN = "MTA-STS: policy not known at the moment"
 BOGUS = "dns-bogus domain={} "
 RULE = re.compile(r'domain=\S+ mx=\S+ .*mode=\S+ .*rule="')
 OURS = re.compile(r'domain=\S+ mx="\S+" mode=\S+ result=')
