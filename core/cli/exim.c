@@ -2,6 +2,7 @@
 #include "exim.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,6 +42,28 @@ sts_exim_add(
 		return -1;
 	}
 	return json_array_append_new(list, object);
+}
+
+int
+sts_exim_tell(const struct sts_exim *exim, enum sts_exim_severity severity,
+    const char *rule, const char *why, const char *instead)
+{
+	struct sts_exim_finding finding = {
+	    severity, rule, NULL, {NULL, 0}, why, instead};
+
+	return sts_exim_add(exim, &finding);
+}
+
+const char *
+sts_exim_user(const struct sts_exim *exim, char *buf, size_t size)
+{
+	struct sts_str name = exim->user, line;
+
+	if (!sts_exim_next_line(&name, &line) ||
+	    !sts_exim_behind(line, "exim_user = ", &name))
+		name = (struct sts_str){"", 0};
+	snprintf(buf, size, "%.*s", (int)name.n, name.p);
+	return buf;
 }
 
 /* "configuration error in line 7 of FILE: what" */

@@ -57,6 +57,12 @@ struct sts_exim_finding {
 int sts_exim_add(
     const struct sts_exim *exim, const struct sts_exim_finding *finding);
 
+/* One that is about none of these. */
+int sts_exim_tell(const struct sts_exim *exim, enum sts_exim_severity severity,
+    const char *rule, const char *why, const char *instead);
+/* The name of the user that Exim delivers as, in buf; "" where it has none. */
+const char *sts_exim_user(const struct sts_exim *exim, char *buf, size_t size);
+
 /* The checks. Return 0, or -1 without memory. */
 int sts_exim_acls(const struct sts_exim *exim);
 int sts_exim_transports(const struct sts_exim *exim);

@@ -64,13 +64,11 @@ find(const struct sts_exim_atoms *atoms, struct sts_str text)
 }
 
 static bool
-asks_for_policy(const struct sts_exim *exim, struct sts_str text)
+asks_for_policy(struct sts_str text)
 {
 	struct sts_str at;
 
-	return (sts_exim_asks(exim, text, "DOMAINS", "domains", &at) ||
-		   sts_exim_asks(exim, text, "VIA_DOMAINS", "domains", &at)) &&
-	       sts_exim_same(text, at);
+	return sts_exim_asks(text, "domains", &at) && sts_exim_same(text, at);
 }
 
 void
@@ -87,7 +85,7 @@ sts_exim_atoms_add(struct sts_exim_atoms *atoms, struct sts_str list)
 			atoms->full = true;
 			return;
 		}
-		if (asks_for_policy(atoms->exim, item.text))
+		if (asks_for_policy(item.text))
 			atoms->held |= (uint32_t)1 << atoms->n;
 		atoms->list[atoms->n++] = item.text;
 	}

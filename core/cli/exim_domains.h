@@ -14,7 +14,6 @@
  * anything that is in some of them and not in others: a set of bits.
  */
 struct sts_exim_atoms {
-	const struct sts_exim *exim;
 	struct sts_str list[STS_EXIM_ATOMS];
 	uint32_t held; /* those that ask whether a policy holds */
 	size_t n;

@@ -23,15 +23,12 @@ struct sts_exim_target {
 struct sts_exim_target
 sts_exim_target(const struct sts_exim *exim, struct sts_str name);
 /* What the transport's options are for, and the domain= of the first. */
-enum sts_exim_use sts_exim_use(const struct sts_exim *exim,
-    const struct sts_exim_block *transport, struct sts_str *domain);
-
-/*
- * Does a value ask stsgate what the macro STSGATE_<macro> asks? That is a
- * call of the module with that word ("" for none), or the value of the macro
- * where the macros ask by readsocket. at is what of the value that is.
- */
-bool sts_exim_asks(const struct sts_exim *exim, struct sts_str value,
-    const char *macro, const char *word, struct sts_str *at);
+enum sts_exim_use
+sts_exim_use(const struct sts_exim_block *transport, struct sts_str *domain);
+/* Does it ask by the light form? */
+bool sts_exim_is_light(const struct sts_exim_block *transport);
+/* Is a value's first question the module's word ("" for none)? at is what of
+ * the value that is. */
+bool sts_exim_asks(struct sts_str value, const char *word, struct sts_str *at);
 
 #endif

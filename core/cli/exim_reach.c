@@ -19,7 +19,7 @@ gather(const struct sts_exim *exim, const struct sts_exim_router *to,
 	struct sts_str rest = exim->routers;
 	struct sts_exim_router router;
 
-	*atoms = (struct sts_exim_atoms){.exim = exim};
+	*atoms = (struct sts_exim_atoms){.n = 0};
 	sts_exim_atoms_add(atoms, to->domains);
 	while (sts_exim_next_router(exim, &rest, &router) &&
 	       router.block.text.p != to->block.text.p)
@@ -67,9 +67,9 @@ is_reached(const struct sts_exim *exim, const struct sts_exim_router *to)
 
 /* Are domains that no list names among those it takes? */
 static bool
-is_broad(const struct sts_exim *exim, const struct sts_exim_router *router)
+is_broad(const struct sts_exim_router *router)
 {
-	struct sts_exim_atoms atoms = {.exim = exim};
+	struct sts_exim_atoms atoms = {.n = 0};
 
 	sts_exim_atoms_add(&atoms, router->domains);
 	return !router->conditions &&
@@ -81,7 +81,7 @@ add_unprotected(
     const struct sts_exim *exim, const struct sts_exim_router *router)
 {
 	char why[STS_EXIM_WHY], name[128];
-	bool broad = is_broad(exim, router);
+	bool broad = is_broad(router);
 	struct sts_exim_finding finding = {
 	    broad ? STS_EXIM_ERROR : STS_EXIM_WARNING, "unprotected", "router",
 	    router->block.name, why,
@@ -208,7 +208,7 @@ check_unused(const struct sts_exim *exim)
 		    "transport", block.name,
 		    "asks stsgate, but no router leads to it", NULL};
 
-		if (sts_exim_use(exim, &block, &domain) != STS_EXIM_NOTHING &&
+		if (sts_exim_use(&block, &domain) != STS_EXIM_NOTHING &&
 		    !is_used(exim, block.name) &&
 		    sts_exim_add(exim, &finding) != 0)
 			return -1;

@@ -83,12 +83,11 @@ add(const struct sts_exim *exim, const struct sts_exim_router *router,
 
 /* "<; ... ; QUESTION": its items have ";" between them. */
 static bool
-ignores(const struct sts_exim *exim, struct sts_str list)
+ignores(struct sts_str list)
 {
 	struct sts_str at, rest;
 
-	if (!sts_exim_asks(exim, list, "IGNORE", "ignore", &at) ||
-	    !sts_exim_begins(list, "<;"))
+	if (!sts_exim_asks(list, "ignore", &at) || !sts_exim_begins(list, "<;"))
 		return false;
 	/* Only spaces or another item behind it. */
 	rest.p = at.p + at.n;
@@ -109,14 +108,13 @@ check_match(const struct sts_exim *exim, const struct sts_exim_router *router)
 
 	ignore = sts_exim_value(&router->block, "ignore_target_hosts");
 	defer = sts_exim_value(&router->block, "fail_defer_domains");
-	if (!ignores(exim, ignore))
+	if (!ignores(ignore))
 		return add(exim, router, STS_EXIM_ERROR, "ignore_target_hosts",
 		    "must be a list by ; that asks stsgate, or a refusal "
 		    "delays other domains on the same host",
 		    "ignore_target_hosts = <; YOUR ; HOSTS ; STSGATE_IGNORE");
 	if (!sts_str_eq(defer, "*") &&
-	    !(sts_exim_asks(exim, defer, "DEFER", "defer", &at) &&
-		sts_exim_same(defer, at)))
+	    !(sts_exim_asks(defer, "defer", &at) && sts_exim_same(defer, at)))
 		return add(exim, router, STS_EXIM_ERROR, "fail_defer_domains",
 		    "must ask stsgate, or mail bounces where the policy names "
 		    "none of the MX hosts",

@@ -11,6 +11,7 @@ enum sts_exim_test {
 	STS_EXIM_WHOLE,  /* asks, and holds nothing else */
 	STS_EXIM_SOURCE, /* asks; a value of one's own has its price */
 	STS_EXIM_NAME,   /* asks, or is text */
+	STS_EXIM_CERT,   /* asks, or is text in the light form */
 	STS_EXIM_IS,     /* the value is text, or the option unknown */
 	STS_EXIM_OFF,    /* the option is off, or unknown */
 	STS_EXIM_SET,    /* the value is not empty */
@@ -22,9 +23,8 @@ struct sts_exim_rule {
 	const char *option;
 	enum sts_exim_test test;
 	enum sts_exim_severity severity;
-	const char *text;  /* IS, NAME: the value */
-	const char *macro; /* STSGATE_<macro> asks the same */
-	const char *word;  /* which the module knows as this */
+	const char *text; /* IS, NAME, CERT: the value */
+	const char *word; /* what is to be asked, as the module knows it */
 	const char *why;
 	const char *instead;
 };

@@ -54,6 +54,38 @@ sts_exim_begins(struct sts_str text, const char *word)
 }
 
 bool
+sts_exim_cut(struct sts_str *s, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (!sts_exim_begins(*s, word))
+		return false;
+	*s = (struct sts_str){s->p + n, s->n - n};
+	return true;
+}
+
+bool
+sts_exim_braces(struct sts_str *text, struct sts_str *arg)
+{
+	struct sts_str rest = sts_exim_trim(*text);
+	size_t depth = 1, i;
+
+	if (!sts_exim_cut(&rest, "{"))
+		return false;
+	for (i = 0; i < rest.n; i++) {
+		if (rest.p[i] == '{')
+			depth++;
+		else if (rest.p[i] == '}' && --depth == 0)
+			break;
+	}
+	if (i == rest.n)
+		return false;
+	*arg = (struct sts_str){rest.p, i};
+	*text = (struct sts_str){rest.p + i + 1, rest.n - i - 1};
+	return true;
+}
+
+bool
 sts_exim_same(struct sts_str a, struct sts_str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

@@ -39,6 +39,10 @@ struct sts_str sts_exim_macro(struct sts_str config, const char *name);
 bool sts_exim_next_line(struct sts_str *rest, struct sts_str *line);
 bool sts_exim_contains(struct sts_str text, const char *word);
 bool sts_exim_begins(struct sts_str text, const char *word);
+/* Cut word off the front of s; false: it is not there. */
+bool sts_exim_cut(struct sts_str *s, const char *word);
+/* Cut the next "{...}" off; arg is what is in it. */
+bool sts_exim_braces(struct sts_str *text, struct sts_str *arg);
 /* What is behind the first place of word in text; false: it is not there. */
 bool
 sts_exim_behind(struct sts_str text, const char *word, struct sts_str *rest);

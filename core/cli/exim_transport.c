@@ -4,20 +4,8 @@
 #include "exim_hook.h"
 #include "exim_rules.h"
 
-/* text cut off the front of s. */
-static bool
-cut(struct sts_str *s, const char *text)
-{
-	size_t n = strlen(text);
-
-	if (!sts_exim_begins(*s, text))
-		return false;
-	*s = (struct sts_str){s->p + n, s->n - n};
-	return true;
-}
-
 /*
- * Nothing before the question, or it is not asked of every host; or
+ * The question is the list's first item, or it is not asked of every host; or
  * "${if eq{QUESTION}{}{YOURS}{*}}", your demands where it has none.
  */
 static bool
@@ -25,23 +13,25 @@ asks_of_all(struct sts_str value, struct sts_str at)
 {
 	struct sts_str rest = value;
 
-	if (at.p == value.p)
-		return true;
-	if (!cut(&rest, "${if eq{") || rest.p != at.p)
+	if (at.p == value.p) {
+		rest = sts_exim_trim(
+		    (struct sts_str){value.p + at.n, value.n - at.n});
+		return rest.n == 0 || rest.p[0] == ':';
+	}
+	if (!sts_exim_cut(&rest, "${if eq{") || rest.p != at.p)
 		return false;
 	rest = (struct sts_str){rest.p + at.n, rest.n - at.n};
-	return cut(&rest, "}{}{") && rest.n > 4 &&
+	return sts_exim_cut(&rest, "}{}{") && rest.n > 4 &&
 	       memcmp(rest.p + rest.n - 5, "}{*}}", 5) == 0;
 }
 
 static bool
-holds(const struct sts_exim *exim, const struct sts_exim_rule *rule,
+holds(const struct sts_exim_block *block, const struct sts_exim_rule *rule,
     enum sts_exim_state state, struct sts_str value)
 {
-	struct sts_exim_call call;
 	struct sts_str at = {NULL, 0};
-	bool asks = rule->macro != NULL &&
-		    sts_exim_asks(exim, value, rule->macro, rule->word, &at);
+	bool asks = rule->word != NULL && sts_exim_asks(value, rule->word, &at);
+	bool whole = asks && sts_exim_same(value, at);
 	bool is = state == STS_EXIM_VALUE && rule->text != NULL &&
 		  sts_str_eq(value, rule->text);
 
@@ -52,16 +42,14 @@ holds(const struct sts_exim *exim, const struct sts_exim_rule *rule,
 		return (asks && asks_of_all(value, at)) ||
 		       (state == STS_EXIM_VALUE && sts_str_eq(value, "*"));
 	case STS_EXIM_GUARD:
-		return state == STS_EXIM_FALSE ||
-		       (asks && sts_exim_same(value, at));
+		return state == STS_EXIM_FALSE || whole;
 	case STS_EXIM_SOURCE:
-		/* The macro may have been given an address. */
-		return asks && sts_exim_same(value, at) &&
-		       sts_exim_call(value, &call);
 	case STS_EXIM_WHOLE:
-		return asks && sts_exim_same(value, at);
+		return whole;
 	case STS_EXIM_NAME:
-		return is || (asks && sts_exim_same(value, at));
+		return is || whole;
+	case STS_EXIM_CERT:
+		return sts_exim_is_light(block) ? is : whole;
 	case STS_EXIM_IS:
 		return is || state == STS_EXIM_ABSENT;
 	case STS_EXIM_OFF:
@@ -84,9 +72,7 @@ check_rule(const struct sts_exim *exim, const struct sts_exim_rule *rule,
 	enum sts_exim_state state =
 	    sts_exim_option(block, rule->option, &value);
 
-	if (state == STS_EXIM_TRUE)
-		value = sts_str("true"); /* as a macro may have it */
-	if (holds(exim, rule, state, value))
+	if (holds(block, rule, state, value))
 		return 0;
 	if (rule->test == STS_EXIM_SOURCE && value.n > 0 &&
 	    !sts_exim_contains(value, "stsgate")) {
@@ -103,8 +89,7 @@ check_mixture(const struct sts_exim *exim, const struct sts_exim_block *block)
 {
 	struct sts_exim_finding finding = {STS_EXIM_ERROR, "mixed-forms",
 	    "transport", block->name,
-	    "asks stsgate by dlfunc in some options and by readsocket in "
-	    "others",
+	    "asks stsgate by dlfunc in some options and by the ACL in others",
 	    "one form: either stsgate-macros.conf or "
 	    "stsgate-light-macros.conf"};
 	struct sts_str text = block->text;
@@ -113,7 +98,7 @@ check_mixture(const struct sts_exim *exim, const struct sts_exim_block *block)
 
 	while (sts_exim_next_call(&text, &call))
 		seen[call.form] = true;
-	return seen[STS_EXIM_DLFUNC] && seen[STS_EXIM_READSOCKET]
+	return seen[STS_EXIM_DLFUNC] && seen[STS_EXIM_LIGHT]
 		   ? sts_exim_add(exim, &finding)
 		   : 0;
 }
@@ -124,14 +109,14 @@ check_domains(const struct sts_exim *exim, const struct sts_exim_block *block)
 {
 	struct sts_exim_finding finding = {STS_EXIM_ERROR, "domain",
 	    "transport", block->name,
-	    "has domain= in some of its questions and not in others",
+	    "names the smart host in some of its questions and not in others",
 	    ".include stsgate-smarthost.conf for a smart host, "
 	    "stsgate-transport.conf for MX hosts, and nothing of the other"};
 	struct sts_str text = block->text;
 	struct sts_exim_call call;
 
 	while (sts_exim_next_call(&text, &call))
-		if (call.form == STS_EXIM_DLFUNC && call.domain.n == 0)
+		if (call.domain.n == 0)
 			return sts_exim_add(exim, &finding);
 	return 0;
 }
@@ -168,7 +153,7 @@ sts_exim_transports(const struct sts_exim *exim)
 	size_t n = 0;
 
 	while (sts_exim_next_block(&rest, "transport", &block)) {
-		enum sts_exim_use use = sts_exim_use(exim, &block, &domain);
+		enum sts_exim_use use = sts_exim_use(&block, &domain);
 
 		if (use == STS_EXIM_NOTHING)
 			continue;

@@ -14,27 +14,27 @@
 static int
 add(const struct sts_exim *exim, const char *rule, const char *why)
 {
-	struct sts_exim_finding finding = {
-	    STS_EXIM_ERROR, rule, NULL, {NULL, 0}, why, NULL};
-
-	return sts_exim_add(exim, &finding);
+	return sts_exim_tell(exim, STS_EXIM_ERROR, rule, why, NULL);
 }
 
-/* Has it been told that the module does not work? Then all else follows. */
+/* Has it been told that nothing can be asked? Then all else follows. */
 static bool
 is_told(const struct sts_exim *exim)
 {
+	static const char *const rules[] = {
+	    "module", "dlfunc", "acl-file", "strict_acl_vars"};
 	json_t *finding;
-	size_t i;
+	size_t i, j;
 
 	json_array_foreach (exim->report->errors, i, finding) {
 		/* What is wrong with the service's own file has no rule. */
 		const char *rule =
 		    json_string_value(json_object_get(finding, "rule"));
 
-		if (rule != NULL && (strcmp(rule, "module") == 0 ||
-					strcmp(rule, "dlfunc") == 0))
-			return true;
+		for (j = 0;
+		     rule != NULL && j < sizeof(rules) / sizeof(rules[0]); j++)
+			if (strcmp(rule, rules[j]) == 0)
+				return true;
 	}
 	return false;
 }

@@ -20,6 +20,9 @@ import service
 DOMAIN = "good.check.example"
 WRAPPER = pathlib.Path("/run/lab/exim-elsewhere")
 LIBRARY = "/lib/x86_64-linux-gnu/libc.so.6"
+# Folders with a file of the ACL that is wrong.
+ACLS = pathlib.Path("/run/lab/acls")
+TEXT, PRIVATE, OPEN = ACLS / "text", ACLS / "private", ACLS / "open"
 HUB = """hub:
   driver = manualroute
   domains = hub.example
@@ -76,6 +79,17 @@ def ask(*words: str, before: tuple[str, ...] = ()) -> tuple[str, str]:
         got += f", {answer['tried']['policy']}"
     said = [one["message"] for one in found] + [done.stderr.strip()]
     return got, " / ".join(filter(None, said))
+
+
+def make_acls() -> None:
+    shipped = (hooks.FILES / hooks.ACL).read_text()
+    for folder, text, mode in ((TEXT, "root:x:0:0\n", 0o644),
+                               (PRIVATE, shipped, 0o600),
+                               (OPEN, shipped, 0o666)):
+        folder.mkdir(parents=True)
+        path = folder / hooks.ACL
+        path.write_text(text)
+        path.chmod(mode)
 
 
 def replace(old: str, new: str) -> Callable[[str], str]:
@@ -214,6 +228,23 @@ CASES = (
     Case("text", "a module that is no library",
          defined("STSGATE_MODULE", "/etc/passwd"), "1 module",
          says="no library for this machine", heavy=True),
+    Case("spelt", "on_unavailable misspelt",
+         defined("STSGATE_ON_UNAVAILABLE", "delivr"), "1 argument",
+         says='"delivr"', light=True),
+    Case("acl", "no file of the ACL",
+         defined("STSGATE_FILES", "/nonexistent"), "1 acl-file",
+         says="there is no such file", light=True),
+    Case("acl-text", "a file that is no ACL",
+         defined("STSGATE_FILES", str(TEXT)), "1 acl-file",
+         says="not as stsgate has it", light=True),
+    Case("acl-mode", "an ACL for root alone",
+         defined("STSGATE_FILES", str(PRIVATE)), "1 acl-file",
+         says="Exim's user may not read it", light=True),
+    Case("acl-own", "an ACL that others can write",
+         defined("STSGATE_FILES", str(OPEN)), "1 acl-file-owner", light=True),
+    Case("strict", "strict_acl_vars",
+         lambda text: "strict_acl_vars\n" + text, "1 strict_acl_vars",
+         light=True),
     Case("dlfunc", "the module's macros in a light Exim",
          replace("stsgate-light-macros.conf", "stsgate-macros.conf"),
          "1 dlfunc", light=True),
@@ -228,6 +259,7 @@ def holds(case: Case) -> bool:
 
 def configured(out: rows.Rows, module: str) -> None:
     """Every mistake in the lab's own configuration."""
+    make_acls()
     shipped = hooks.ours(module)
     for case in filter(holds, CASES):
         exim.write(shipped)

@@ -77,39 +77,42 @@ BY_HAND = {"driver": "manualroute", "domains": "! +local_domains",
            "more": False, "route_list": f"* {HUB} byname",
            "transport": "hub"}
 
-# The light form, cut to what tells one macro from another.
-ASK = "${readsocket{@SOCKET@}{STS1 stance $domain $host\\n}{12s}{}{gone}}"
-LIGHT = {
-    "EVENT": "${if eq{$event_name}{smtp:connect}{" + ASK + "}}",
-    "REQUIRE": "${if match{" + ASK + "}{none}{}{*}}",
-    "VERIFY": "${if eq{" + ASK + "}{none}{}{*}}",
-    "DOMAINS": "${if eq{" + ASK + "}{none}{!*}{*}}",
-    "INTERFACE": "${if eq{" + ASK + "}{none}{}{<; 0.0.0.0 ; ::}}",
-    "RETRY": "${if eq{" + ASK + "}{none}{true}{false}}",
-    "IGNORE": "${if eq{" + ASK + "}{none}{}{! ^a ; *}}",
-    "DEFER": "${if eq{" + ASK + "}{none}{}{**}}",
-    "GUARD": "false", "NAMES": "*",
-    "VIA_EVENT": "${if eq{STSGATE_SMARTHOST}{x}{" + ASK + "}}",
-    "VIA_REQUIRE": "${if eq{STSGATE_SMARTHOST}{y}{" + ASK + "}{*}}",
-    "VIA_VERIFY": "${if eq{STSGATE_SMARTHOST}{z}{" + ASK + "}{*}}",
-    "VIA_SNI": "${if eq{STSGATE_SMARTHOST}{" + ASK + "}{}{$host}}",
-    "VIA_GUARD": "true",
-}
-LIGHT_CONFIG = "".join(f"STSGATE_{name} = {value}\n"
-                       for name, value in LIGHT.items()) + CONFIG
-LIGHT_MX = {**MX, "event_action": LIGHT["EVENT"],
-            "hosts_require_tls": LIGHT["REQUIRE"],
-            "interface": LIGHT["INTERFACE"], "multi_domain": False,
-            "retry_include_ip_address": LIGHT["RETRY"],
+# stsgate-light-macros.conf
+ACL = "/usr/share/stsgate/exim/stsgate-light.acl"
+EVENTS = ("or{{eq{$event_name}{smtp:connect}}{eq{$event_name}{msg:host:defer}}"
+          "{and{{eq{$event_name}{smtp:ehlo}}{def:tls_out_cipher}}}"
+          r"{and{{eq{$event_name}{tls:cert}}{match{$event_data}{^0*\\z}}}}}")
+NOT_WHOLE = "{stsgate-light.acl is not whole}"
+LIGHT_THEN = {
+    "require": "{}{*}", "verify": "{}{*}", "domains": "{!*}{*}",
+    "interface": "{}{<; 0.0.0.0 ; ::}", "retry": "{true}{false}",
+    "ignore": "{$value}{*}", "defer": "{}{*}", "guard": "{false}" + NOT_WHOLE,
+    "alias": "{$host}{${if def:value{$value}{$host}}}",
+    "event": "{}{MTA-STS: $value}"}
+
+
+def light(word, domain="", then=None, acl=ACL, deliver="defer"):
+    """What one of its macros stands for."""
+    of = f"{{{domain}}}{{via}}" if domain else "{$domain}"
+    then = then or LIGHT_THEN[word]
+    text = (f"${{if acl{{{{{acl}}}{{@SOCKET@}}{{2s}}{{12s}}{{{deliver}}}"
+            f"{{{word}}}{of}}}{then}}}")
+    return f"${{if {EVENTS}{{{text}}}}}" if word == "event" else text
+
+
+LIGHT_MX = {**MX, "event_action": light("event"),
+            "hosts_require_tls": light("require"),
+            "interface": light("interface"), "multi_domain": light("guard"),
+            "retry_include_ip_address": light("retry"),
             "tls_verify_cert_hostnames": "*",
-            "tls_verify_hosts": LIGHT["VERIFY"]}
-LIGHT_ROUTER = {**ROUTER, "fail_defer_domains": LIGHT["DEFER"],
-                "ignore_target_hosts": "<; " + LIGHT["IGNORE"]}
-LIGHT_VIA = {**VIA, "multi_domain": True, **{
-    option: LIGHT[name].replace("STSGATE_SMARTHOST", HUB)
-    for option, name in (
-        ("event_action", "VIA_EVENT"), ("hosts_require_tls", "VIA_REQUIRE"),
-        ("tls_verify_hosts", "VIA_VERIFY"), ("tls_sni", "VIA_SNI"))}}
+            "tls_verify_hosts": light("verify")}
+LIGHT_ROUTER = {**ROUTER, "fail_defer_domains": light("defer"),
+                "ignore_target_hosts": "<; " + light("ignore")}
+LIGHT_VIA = {**VIA, "event_action": light("event", HUB),
+             "hosts_require_tls": light("require", HUB),
+             "multi_domain": light("guard", HUB, "{true}" + NOT_WHOLE),
+             "tls_sni": light("alias", HUB),
+             "tls_verify_hosts": light("verify", HUB)}
 
 
 def blocks(kind, named):
@@ -154,6 +157,7 @@ class Exim:
         files = {
             "config": CONFIG, "features": FEATURES, "guard": "false\n",
             "expanded": "", "broken": "", "words": "", "routed": NO_DNS,
+            "strict_acl_vars": "no_strict_acl_vars\n",
             "exim_user": f"exim_user = {pwd.getpwuid(os.getuid()).pw_name}\n",
             "transports": blocks("transport", transports),
             "routers": blocks("router", routers), **prints}

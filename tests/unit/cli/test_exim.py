@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: ISC
 """config check --exim: the options of transports (exim.md 8)."""
+import os
 import pathlib
 import tempfile
+import unittest
 
 import fakeexim
 from command import main
-from fakeexim import (BY_HAND, CONFIG, HUB, LIGHT, LIGHT_CONFIG, LIGHT_MX,
-                      LIGHT_ROUTER, LIGHT_VIA, LOOKUP, MX, PLAIN, ROUTER,
-                      Case, call)
+from fakeexim import (BY_HAND, CONFIG, HUB, LIGHT_MX, LIGHT_ROUTER, LIGHT_VIA,
+                      LOOKUP, MX, PLAIN, ROUTER, Case, call, light)
 
 ASK_MX = call()
 
@@ -28,6 +29,7 @@ class Transport(Case):
                 ("hosts_require_tls", "! 10.0.0.0/8 : " + call("require")),
                 ("hosts_require_tls", "/etc/stsgate/hosts"),
                 ("hosts_require_tls", call("ignore")),
+                ("hosts_require_tls", call("require") + "}"),
                 ("hosts_require_tls", "${if eq{" + call("require")
                  + "}{}{*}{}}"),
                 ("tls_verify_hosts", ""),
@@ -58,13 +60,8 @@ class Transport(Case):
                 ("tls_verify_certificates", ""), ("hosts_try_dane", ""),
                 ("retry_include_ip_address", "true"),
                 ("tls_resumption_hosts", "*")):
-            changed = {option: value}
-            if option == "tls_verify_hosts" and "readsocket" in value:
-                self.bad((option, "mx"), ("mixed-forms", "mx"),
-                         transport=changed, what=value)
-            else:
-                self.bad((option, "mx"), transport=changed,
-                         what=(option, value))
+            self.bad((option, "mx"), transport={option: value},
+                     what=(option, value))
 
     def test_what_may_be(self):
         for option, value in (
@@ -113,8 +110,8 @@ class Transport(Case):
                       transports={"mx": MX, "spare": MX})
 
     def test_two_forms_mixed(self):
-        self.bad(("mixed-forms", "mx"), ("hosts_require_tls", "mx"),
-                 transport={"hosts_require_tls": LIGHT["REQUIRE"]})
+        self.bad(("mixed-forms", "mx"),
+                 transport={"hosts_require_tls": light("require")})
 
 
 class DropIn(Case):
@@ -152,9 +149,8 @@ class DropIn(Case):
 
     def test_routers_that_ask_first(self):
         self.good(routers=self.stock(call("domains")))
-        self.good(routers=self.stock(LIGHT["DOMAINS"], LIGHT_ROUTER),
-                  transports={"mx": LIGHT_MX, "plain": PLAIN},
-                  config=LIGHT_CONFIG)
+        self.good(routers=self.stock(light("domains"), LIGHT_ROUTER),
+                  transports={"mx": LIGHT_MX, "plain": PLAIN})
 
     def test_routers_that_ask_something_else(self):
         self.assertIn(("unprotected", "dnslookup"), self.check(
@@ -173,58 +169,126 @@ class Light(Case):
     def light(self, transport=None, router=None):
         return {"transports": {"mx": {**LIGHT_MX, **(transport or {})}},
                 "routers": {"world": {**LIGHT_ROUTER, **(router or {})}},
-                "config": LIGHT_CONFIG,
-                "features": fakeexim.FEATURES.replace("Expand_dlfunc ", ""),
-                "guard": "Failed: not included in this binary\n"}
+                "features": fakeexim.FEATURES.replace("Expand_dlfunc ", "")}
 
     def test_as_it_is_shipped(self):
         self.good(**self.light())
 
     def test_options(self):
+        """Answers of other words, used otherwise, or on a condition."""
+        event = light("event")
         for option, value in (
-                ("hosts_require_tls", LIGHT["VERIFY"]),
-                ("hosts_require_tls", "! a : " + LIGHT["REQUIRE"]),
-                ("event_action", fakeexim.ASK),
-                ("event_action", "${if eq{a}{b}{" + LIGHT["EVENT"] + "}}"),
-                ("multi_domain", True), ("tls_verify_cert_hostnames", ""),
-                ("interface", ""), ("retry_include_ip_address", "true")):
-            self.bad((option, "mx"), what=(option, value),
-                     **self.light({option: value}))
+                ("hosts_require_tls", light("verify")),
+                ("hosts_require_tls", light("require", then="{*}{}")),
+                ("hosts_require_tls", light("require", then="{}{}")),
+                ("hosts_require_tls", light("require") + "}"),
+                ("hosts_require_tls", light("require")[:-1]),
+                ("hosts_require_tls", "! a : " + light("require")),
+                ("hosts_require_tls", light("require", acl="/a/other.acl")),
+                ("hosts_require_tls",
+                 light("require", acl="${env{X}}/stsgate-light.acl")),
+                ("hosts_require_tls", event),
+                ("event_action", "${if eq{a}{b}{" + event + "}}"),
+                ("event_action", event.replace("smtp:connect", "x")),
+                ("event_action", event.replace("MTA-STS: ", "")),
+                ("event_action", light("verify")),
+                ("multi_domain", True),
+                ("multi_domain", light("guard", then="{true}"
+                                       + fakeexim.NOT_WHOLE)),
+                ("tls_verify_cert_hostnames", ""),
+                ("tls_verify_cert_hostnames", call("names")),
+                ("interface", ""), ("interface", light("retry")),
+                ("retry_include_ip_address", "true")):
+            code, errors, _ = self.check(**self.light({option: value}))
+            self.assertEqual(code, 1, value)
+            self.assertIn((option, "mx"), errors, value)
+
+    def test_what_may_be(self):
+        for option, value in (
+                ("multi_domain", False), ("hosts_require_tls", "*"),
+                ("hosts_require_tls", "${if eq{" + light("require")
+                 + "}{}{10.0.0.0/8}{*}}"),
+                ("event_action", light("event") + "${if eq{a}{b}{c}}")):
+            self.good(what=(option, value), **self.light({option: value}))
 
     def test_router(self):
-        self.bad(("ignore_target_hosts", "world"), **self.light(
-            router={"ignore_target_hosts": ": " + LIGHT["IGNORE"]}))
+        for wrong in (": " + light("ignore"), "<; " + light("defer"),
+                      "<; " + light("ignore", then="{}{*}")):
+            self.bad(("ignore_target_hosts", "world"), what=wrong,
+                     **self.light(router={"ignore_target_hosts": wrong}))
         self.bad(("fail_defer_domains", "world"), **self.light(
-            router={"fail_defer_domains": LIGHT["IGNORE"]}))
-
-    def test_redefined(self):
-        empty = LIGHT_CONFIG.replace(
-            "begin acl", "STSGATE_VERIFY == \n\nbegin acl")
-        changes = {**self.light({"tls_verify_hosts": ""}), "config": empty}
-        self.bad(("tls_verify_hosts", "mx"), **changes)
-        own = "${if bool{$acl_c_x}{*}{" + LIGHT["VERIFY"] + "}}"
-        changes = {**self.light({"tls_verify_hosts": own}),
-                   "config": LIGHT_CONFIG.replace(
-                       "begin acl", f"STSGATE_VERIFY == {own}\n\nbegin acl")}
-        self.good(**changes)
+            router={"fail_defer_domains": light("ignore")}))
 
     def test_address_in_place_of_the_question(self):
         """As the drop-ins have it for REMOTE_SMTP_INTERFACE."""
-        config = LIGHT_CONFIG.replace(
-            "begin acl", "STSGATE_INTERFACE == 192.0.2.1\n\nbegin acl")
-        self.doubtful(("interface", "mx"), **{
-            **self.light({"interface": "192.0.2.1"}), "config": config})
+        self.doubtful(("interface", "mx"),
+                      **self.light({"interface": "192.0.2.1"}))
 
     def test_smart_host(self):
-        config = LIGHT_CONFIG.replace(
-            "begin acl", f"STSGATE_SMARTHOST = {HUB}\n\nbegin acl")
         hub = {"hub": BY_HAND}
-        self.good(transports={"hub": LIGHT_VIA}, routers=hub, config=config)
+        self.good(transports={"hub": LIGHT_VIA}, routers=hub)
         self.bad(("smart-host-form", "hub"), routers=hub,
-                 transports={"hub": LIGHT_MX}, config=config)
-        self.bad(("hosts_require_tls", "hub"), routers=hub, config=config,
-                 transports={"hub": {**LIGHT_VIA, "hosts_require_tls":
-                                     LIGHT["REQUIRE"]}})
+                 transports={"hub": LIGHT_MX})
+        self.bad(("mx-form", "world"), transports={"mx": LIGHT_VIA},
+                 routers={"world": LIGHT_ROUTER})
+        self.bad(("domain", "hub"), routers=hub, transports={
+            "hub": {**LIGHT_VIA, "hosts_require_tls": light("require")}})
+        self.bad(("tls_sni", "hub"), routers=hub, transports={
+            "hub": {**LIGHT_VIA, "tls_sni": light("verify", HUB)}})
+
+    def test_words_that_are_none(self):
+        for value in (light("require").replace("{require}", "{requires}"),
+                      light("require", deliver="delivr")):
+            code, answer = self.ask(
+                **self.light({"hosts_require_tls": value}))
+            self.assertEqual(code, 1)
+            self.assertIn(("argument", "mx"),
+                          fakeexim.found_in(answer, "errors"), value)
+        self.assertEqual(answer["errors"][-1]["instead"],
+                         "STSGATE_ON_UNAVAILABLE = defer, or deliver")
+        self.doubtful(("on_unavailable", None), **self.light(
+            {"hosts_require_tls": light("require", deliver="deliver")}))
+
+    def test_file(self):
+        def said(**prints):
+            code, answer = self.ask(**self.light(), **prints)
+            self.assertEqual(code, 1)
+            self.assertEqual(len(answer["errors"]), 1)
+            return answer["errors"][0]
+        failed = {"guard": f'Failed: ERROR from acl "{fakeexim.ACL}"\n',
+                  "words": "LOG: MAIN PANIC\n  x\n"}
+        gone = said(**failed)
+        self.assertEqual(gone["rule"], "acl-file")
+        self.assertIn("there is no such file", gone["message"])
+        self.assertEqual(said(guard="\n")["rule"], "acl-file")
+        self.assertEqual(said(strict_acl_vars="strict_acl_vars\n",
+                              **failed)["rule"], "strict_acl_vars")
+
+    def at(self, path):
+        """The form with another file."""
+        other = [{option: value.replace(fakeexim.ACL, str(path))
+                  if isinstance(value, str) else value
+                  for option, value in block.items()}
+                 for block in (LIGHT_MX, LIGHT_ROUTER)]
+        return {"transports": {"mx": other[0]},
+                "routers": {"world": other[1]}}
+
+    @unittest.skipIf(os.getuid() != 0, "needs another user")
+    def test_rights_to_the_file(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.chmod(folder, 0o755)
+            path = pathlib.Path(folder, "stsgate-light.acl")
+            path.touch()
+            self.good(**self.at(path))
+            path.chmod(0o666)
+            self.bad(("acl-file-owner", None), **self.at(path))
+            path.chmod(0o600)
+            self.good(**self.at(path))
+            code, answer = self.ask(exim_user="exim_user = nobody\n",
+                                    **self.at(path))
+            self.assertEqual(code, 1)
+            self.assertIn(("acl-file", None),
+                          fakeexim.found_in(answer, "errors"))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "exim_socket.h"
+#include "exim_user.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -52,18 +52,24 @@ become(const char *user)
 }
 
 static int
-ping(const char *path, const char *user)
+ping(const char *path)
 {
 	const struct sts_client_config client = {
 	    .socket = path, .silence_ms = SILENCE_MS, .total_ms = SILENCE_MS};
 	char line[256];
-	int rc = become(user);
+	int rc;
 
-	if (rc != 0 || sts_client_ask(&client, "ping", line, sizeof(line)) ==
-			   STS_REPLY_PONG)
-		return rc;
+	if (sts_client_ask(&client, "ping", line, sizeof(line)) ==
+	    STS_REPLY_PONG)
+		return 0;
 	rc = try_connect(path);
 	return rc != 0 ? rc : NO_PONG;
+}
+
+static int
+look(const char *path)
+{
+	return access(path, R_OK) == 0 ? 0 : errno;
 }
 
 static const char *
@@ -89,18 +95,33 @@ describe(int code)
 	}
 }
 
+/* What it comes to for that user, who is another process. */
+static int
+try_as(const char *user, int (*what)(const char *path), const char *path)
+{
+	pid_t pid = fork();
+	int status, rc;
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0) {
+		rc = become(user);
+		_exit(rc != 0 ? rc : what(path));
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return errno;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : NO_PONG;
+}
+
 const char *
 sts_exim_ping(const char *path, const char *user)
 {
-	pid_t pid = fork();
-	int status;
+	return describe(try_as(user, ping, path));
+}
 
-	if (pid < 0)
-		return strerror(errno);
-	if (pid == 0)
-		_exit(ping(path, user));
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return strerror(errno);
-	return describe(WIFEXITED(status) ? WEXITSTATUS(status) : NO_PONG);
+int
+sts_exim_look(const char *path, const char *user)
+{
+	return try_as(user, look, path);
 }
