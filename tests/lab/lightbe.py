@@ -19,49 +19,57 @@ import ways
 ZONE = faults.ZONE
 LIGHT = ways.WAYS["light"]
 MACROS = hooks.FILES / LIGHT.macros
-CONF = "/run/lab/light/be.conf"
+CONF = lightsvc.DIR / "be.conf"
 MODES = ("none", "testing", "enforce")
-# Exim's variables about a delivery, as the macros name them.
+# Exim's variables about a delivery, as the two files name them.
 VARIABLES = {
     "host_address": "a", "host": "h", "domain": "d", "event_name": "e",
     "event_data": "x", "event_defer_errno": "n",
 }
-# What the shipped text cannot be told by variables.
-STUBS = {
-    "STSGATE_LSANS": "$acl_m_h", "STSGATE_LOLD": "no",
-}
+# What the ACL reads in a certificate.
+STUBS = {"sans": "$acl_m_h", "old": "no"}
 CONNECT = "EVENT at smtp:connect"
 CERT = "EVENT at tls:cert"
 HOOKS = ("REQUIRE", "VERIFY", "INTERFACE", "RETRY", CONNECT, CERT, "IGNORE",
          "DEFER", "DOMAINS")
+VIA_HOOKS = ("REQUIRE", "VERIFY", CONNECT, CERT, "DOMAINS", "SNI")
 BY_VERB = {"stance": HOOKS[:6], "hosts": HOOKS[6:], "covers": (CERT,),
            "passed": (), "ping": HOOKS}
 NAMED = "<; 0.0.0.0 ; ::"
 
 
-def macros_text() -> str:
-    """The shipped macros with variables that "exim -be" can set."""
-    text = MACROS.read_text()
+def settable(text: str) -> str:
+    """The shipped text with variables that "exim -be" can set."""
     for name, short in VARIABLES.items():
-        text = re.sub(rf"\$({name})\b(?!_)", f"$acl_m_{short}", text)
-        text = re.sub(rf"def:{name}\b(?!_)", f"def:acl_m_{short}", text)
-    for name, value in STUBS.items():
-        text, count = re.subn(rf"^{name} = .*$", f"{name} = {value}", text,
-                              flags=re.M)
-        assert count == 1
+        text = re.sub(rf"(\$|def:){name}\b(?!_)", rf"\1acl_m_{short}", text)
     return text
 
 
 def be_config() -> None:
-    with open(CONF, "w", encoding="utf-8") as out:
-        out.write("STSGATE_SMARTHOST = $acl_m_d\n" + macros_text()
-                  + "\nkeep_environment =\n")
+    """Both files as they are shipped, but for that."""
+    text = settable((hooks.FILES / hooks.ACL).read_text())
+    for name, value in STUBS.items():
+        line = f"  set acl_c_stsgate_{name} = "
+        text, count = re.subn(f"^{line}.*$", f"{line}{value}", text,
+                              flags=re.M)
+        assert count == 1
+    (lightsvc.DIR / hooks.ACL).write_text(text)
+    CONF.write_text(f"STSGATE_FILES = {lightsvc.DIR}\n"
+                    "STSGATE_SMARTHOST = $acl_m_d\n"
+                    + settable(MACROS.read_text()) + "\nkeep_environment =\n")
 
 
 def setting(**values: str) -> str:
     """A line that sets variables."""
     return "".join(f"${{acl{{accept set acl_m_{VARIABLES[name]} = {value}}}}}"
                    for name, value in values.items())
+
+
+def be(text: str, **macros: str) -> str:
+    """What "exim -be" says to TEXT, with other values of some macros."""
+    values = [f"-DSTSGATE_{name}={value}" for name, value in macros.items()]
+    return exim.run("exim4", "-C", str(CONF), *values, "-be", text=text,
+                    deadline=120).stdout
 
 
 def line_of(hook: str, via: str) -> str:
@@ -71,29 +79,22 @@ def line_of(hook: str, via: str) -> str:
     return setting(event_name=event, event_data="0") + f"<STSGATE_{via}EVENT>"
 
 
-def via_hooks(via: str) -> list[str]:
-    return [hook for hook in HOOKS if not via or hook in
-            (CONNECT, CERT, "REQUIRE", "VERIFY", "DOMAINS")]
-
-
 def expand(labels: list[str], socket: str, via: str = "",
            patience: str = "12s") -> list[dict[str, str]]:
     """What each hook expands to for each of the domains."""
-    names = via_hooks(via)
+    names = VIA_HOOKS if via else HOOKS
     text = []
     for label in labels:
         text.append(setting(domain=f"{label}.{ZONE}",
                             host=f"{label}.mx.{ZONE}",
                             host_address="192.0.2.1"))
         text += [line_of(hook, via) for hook in names]
-    done = exim.run("exim4", "-C", CONF, f"-DSTSGATE_SOCKET={socket}",
-                    f"-DSTSGATE_PATIENCE={patience}",
-                    f"-DSTSGATE_ALIVE={patience}", "-be",
-                    text="\n".join(text) + "\n", deadline=120)
-    said = done.stdout.replace("> ", "\n").split("\n")
+    out = be("\n".join(text) + "\n", SOCKET=socket, PATIENCE=patience,
+             ALIVE=patience)
+    said = out.replace("> ", "\n").split("\n")
     values = [line for line in said if line[:1] == "<" or "Failed" in line]
     if len(values) != len(labels) * len(names):
-        raise RuntimeError(f"exim -be: {done.stdout[-500:]}{done.stderr}")
+        raise RuntimeError(f"exim -be: {out[-500:]}")
     values = [value.removeprefix("<").removesuffix(">") for value in values]
     return [dict(zip(names, values[n:])) for n in
             range(0, len(values), len(names))]
@@ -104,10 +105,12 @@ def whole(hook: str, mode: str, label: str) -> str:
     free = mode != "enforce"
     return {"REQUIRE": "" if free else "*", "VERIFY": "" if free else "*",
             "INTERFACE": "" if free else NAMED, "RETRY": "true",
-            CONNECT: "", CERT: "", "DEFER": "" if free else "*",
+            CONNECT: "", CERT: "", "SNI": f"{label}.mx.{ZONE}",
+            "DEFER": "" if free else "*",
             "DOMAINS": "!*" if mode == "none" else "*",
             "IGNORE": "" if free else "! ^(?i)"
-            + f"{label}.mx.{ZONE}".replace(".", "\\.") + "$ ; *"}[hook]
+            + f"{label}.mx.{ZONE}".replace(".", "\\.")
+            + "$ ; +stsgate_rest"}[hook]
 
 
 def refuses(hook: str, value: str) -> bool:
@@ -247,14 +250,13 @@ def injection(out: rows.Rows, release: str) -> None:
         text.append(setting(domain=coded, host=coded) + "<STSGATE_REQUIRE>"
                     "<STSGATE_IGNORE>")
     before = len(asked())
-    done = exim.run("exim4", "-C", CONF, f"-DSTSGATE_SOCKET={lightsvc.FINE}",
-                    "-be", text="\n".join(text) + "\n")
+    said = be("\n".join(text) + "\n", SOCKET=str(lightsvc.FINE))
     words = [quoted(octets) for octets in HOSTILE]
     want = ["STS1 ping\n"] + [line for word in words for line in (
         f"STS1 stance {word} {word}\n", f"STS1 hosts {word}\n")]
     seen = asked()[before:]
     strange = [line for line in seen if line not in want]
-    empty = done.stdout.count("<><>")
+    empty = said.count("<><>")
     out.add(release, "none", "domain and host of hostile octets",
             f"{len(want)} questions, {len(words)} answered",
             f"{len(seen) - len(strange)} questions, {empty} answered"

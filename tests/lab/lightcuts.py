@@ -6,76 +6,17 @@ releases. Then real deliveries for each kind of trouble.
 """
 import concurrent.futures
 import dataclasses
-import time
 
 import exim
-import hooks
-import lab
 import lightbe
 import lightsvc
 import proc
 import rows
 import ways
-from lightbe import LIGHT, MACROS, MODES, ZONE, Trial, trials
+from lightbe import LIGHT, MODES, Trial, trials
+from lightworld import SHORT, World, send, setup, use
 
 TASKS = 8
-
-
-def use(way: ways.Way) -> None:
-    """The Exim that the module exim is about."""
-    exim.WAY, exim.ROOT = way, way.root
-    exim.ETC = way.root / "etc/exim4"
-    exim.CONFIG = exim.ETC / "exim4.conf"
-    exim.LOGS = way.root / "var/log/exim4"
-    exim.SPOOL = way.root / "var/spool/exim4"
-
-
-def setup(path: str, more: str = "") -> exim.Setup:
-    return exim.Setup(
-        macros=f"STSGATE_SOCKET = {path}\n{more}\n"
-        f".include {MACROS}",
-        router=f".include {hooks.FILES}/stsgate-router.conf",
-        transport=f".include {hooks.FILES}/stsgate-transport.conf")
-
-
-SHORT = "STSGATE_ALIVE = 1s\nSTSGATE_PATIENCE = 1s"
-SERVERS = ("plain", "good")
-
-
-class World(lab.Lab):
-    """Domains whose MX10 is not in the policy and whose MX20 is."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        for name, starttls in (("plain", "no"), ("good", "yes"),
-                               ("rogue", "yes")):
-            zones = tuple(f"*.{'rogue' if name == 'rogue' else 'mx'}.{server}"
-                          for server in SERVERS)
-            self.add_server(lab.Domain(ZONE, ()), lab.Mx(
-                name, starttls=starttls, names=zones), f"{name}.{ZONE}")
-
-    def name(self, label: str, count: int = 1) -> None:
-        for server in SERVERS:
-            domain = f"{label}.{server}.{ZONE}"
-            rogue = f"{label}.rogue.{server}.{ZONE}"
-            self.zones.add(domain, "MX", f"10 {rogue}.")
-            self.zones.add(rogue, "A", self.hosts[f"rogue.{ZONE}"])
-            for number in range(count):
-                host = f"{label}.mx.{server}.{ZONE}" if not number else \
-                    f"x{number}.{label}.rogue.{server}.{ZONE}"
-                self.zones.add(domain, "MX", f"{20 + number} {host}.")
-                self.zones.add(host, "A", self.hosts[f"{server}.{ZONE}"])
-
-
-def send(label: str, server: str, run: str = "") -> tuple[str, float]:
-    """Who got a message for LABEL, and after how many seconds."""
-    marker = f"{run}{label}-{server}"
-    begin = time.monotonic()
-    exim.inject(marker, f"u@{label}.{server}.{ZONE}")
-    took = time.monotonic() - begin
-    return " + ".join(
-        m["label"].split(".")[0] + (" tls" if m["tls"] else " clear")
-        for m in lab.sink.messages(marker)) or "nobody", took
 
 
 def sample() -> list[Trial]:
@@ -83,7 +24,8 @@ def sample() -> list[Trial]:
     some = []
     for verb in ("hosts", "stance", "covers"):
         for mode in ("enforce", "none"):
-            if verb == "covers" and mode == "none":
+            # Where none was the answer nothing more is asked.
+            if verb != "hosts" and mode == "none":
                 continue
             cuts = trials("cut", verb, mode)
             last = len(cuts) - 1
@@ -134,7 +76,7 @@ TROUBLES = (
             label="late0-hosts-enforce", more=SHORT),
     Trouble("hangs in the transport, 1 s", limit=3.5,
             label="late0-stance-enforce", more=SHORT),
-    Trouble("hangs in the transport, 1 s", limit=3.5,
+    Trouble("hangs when it has said none, 1 s", "rogue tls",
             label="late0-stance-none", more=SHORT),
     Trouble("socket missing", socket=GONE),
     Trouble("socket missing, deliver", "rogue tls", socket=GONE,
@@ -144,7 +86,8 @@ TROUBLES = (
             label="late0-stance-enforce", more=f"{SHORT}\n{DELIVER}"),
     *(Trouble(f"ping: {kind} {number}, deliver", more=DELIVER,
               socket=str(lightsvc.socket_of((kind, number))))
-      for kind, number in (("cut", 0), ("cut", 11), ("junk", 5))),
+      for kind, number in (("cut", 0), ("cut", 11), ("junk", 5),
+                           ("junk", lightsvc.GONE), ("junk", lightsvc.LOST))),
 )
 
 
@@ -160,7 +103,7 @@ def troubles(out: rows.Rows, release: str) -> None:
 def one_release(out: rows.Rows, pool, way: ways.Way, release: str,
                 some: list[Trial]) -> None:
     use(way)
-    exim.write(setup(str(lightsvc.FINE), SHORT))
+    exim.write(setup(more=SHORT))
     lightbe.expansions(out, pool, release)
     lightbe.injection(out, release)
     deliveries(out, pool, release, some)

@@ -50,8 +50,9 @@ JUNK = (
     lambda w: b"STS1 error internal text=x\n",
     lambda w: b"STS1 temp x reason=busy\n", lambda w: b"STS1 yes\nSTS1 yes\n",
     lambda w: b"STS1 stance  none\n", lambda w: b"STS1 hosts  none\n",
-    lambda w: b"gone", lambda w: b"gone\n",
+    lambda w: b"gone", lambda w: b"gone\n", lambda w: b"lost",
 )
+GONE, LOST = len(JUNK) - 3, len(JUNK) - 1
 
 
 def fits(label: str, host: str) -> bool:
