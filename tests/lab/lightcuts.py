@@ -8,6 +8,7 @@ import concurrent.futures
 import dataclasses
 
 import exim
+import lightacl
 import lightbe
 import lightsvc
 import proc
@@ -109,6 +110,7 @@ def one_release(out: rows.Rows, pool, way: ways.Way, release: str,
     deliveries(out, pool, release, some)
     troubles(out, release)
     out.add(release, "", "Exim's panic log", "empty", exim.panics())
+    lightacl.show(out, release)
     out.add(release, "", "nothing may be returned", "", exim.bounces()[:60])
 
 
@@ -119,7 +121,7 @@ def main(_module: str) -> int:
             *(one.label for one in some),
             *(f"fine0-none-{mode}" for mode in MODES), "late0-hosts-enforce",
             "fine1-none-enforce", "late0-stance-enforce",
-            "late0-stance-none")):
+            "late0-stance-none", lightacl.LABEL)):
         world.name(label)
     world.name("fine9-none-enforce", 10)
     world.start()

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: ISC
+"""The file that a light Exim asks by: not there, cut, broken; and what it
+cannot expand. Mail must wait.
+
+The macros are as they are shipped: so it is in half an upgrade.
+"""
+import re
+
+import exim
+import hooks
+import rows
+from lightbe import CERT, CONNECT, ZONE, asked, be, line_of, setting
+from lightsvc import DIR, FINE
+from lightworld import received, send, setup
+
+LABEL = "fine4-none-enforce"
+FILES = DIR / "files"
+SHIPPED = (hooks.FILES / hooks.ACL).read_text()
+FAILED = 'failed to expand "multi_domain"'
+# what is wrong, the file, what the configuration has more, what the log says
+WRONG = (
+    ("is not there", None, "", FAILED),
+    ("is empty", "", "", "missing MX"),
+    ("has a line that is none of an ACL", SHIPPED + "nonsense\n", "", FAILED),
+    ("has a brace too few", SHIPPED.replace("}", "", 1), "", FAILED),
+    ("refers to variables; strict_acl_vars", SHIPPED, "strict_acl_vars",
+     FAILED),
+)
+
+
+def place(text: str | None) -> None:
+    FILES.mkdir(exist_ok=True)
+    path = FILES / hooks.ACL
+    path.unlink(missing_ok=True)
+    if text is not None:
+        path.write_text(text)
+
+
+def guards() -> str:
+    """What multi_domain is then, for MX hosts and for a smart host."""
+    said = exim.run("exim4", "-be", "<STSGATE_GUARD>", "<STSGATE_VIA_GUARD>")
+    return "usable guard" if re.search("<(true|false)>", said.stdout) else \
+        "no guard"
+
+
+def wrong(out: rows.Rows, release: str) -> None:
+    """Mail waits, Exim's log says for what, and it goes when that is there."""
+    for number, (what, text, more, says) in enumerate(WRONG):
+        place(text)
+        exim.write(setup(more=f"STSGATE_SMARTHOST = hub.example\n{more}",
+                         files=FILES))
+        run = f"{release}-acl{number}-"
+        got = [send(LABEL, server, run)[0] for server in ("plain", "good")]
+        line = exim.lines(f"{run}{LABEL}-good")[-1]
+        out.add(release, "enforce", f"the ACL {what}",
+                "nobody, nobody, told, no guard",
+                ", ".join([*got, "told" if says in line else "not told",
+                           guards()]), line[-160:])
+        place(SHIPPED)
+        exim.write(setup(), keep=True)
+        exim.run("exim4", "-M", exim.message_id(f"{run}{LABEL}-good"))
+        out.add(release, "enforce", "as it is shipped, next attempt",
+                "good tls", received(f"{run}{LABEL}-good"))
+
+
+def cuts(out: rows.Rows, release: str) -> None:
+    """Nothing that is missing at its end is an answer."""
+    lines = SHIPPED.splitlines(keepends=True)
+    exim.write(setup(files=FILES))
+    bad = []
+    for number in range(len(lines)):
+        place("".join(lines[:number]))
+        got, _ = send(LABEL, "plain", f"{release}-line{number}-")
+        if got != "nobody":
+            bad.append(f"{number}: {got}")
+    out.add(release, "enforce", "the ACL, cut after each of its lines",
+            "nobody", f"{len(bad)} got it" if bad else "nobody",
+            " ".join(bad)[:160] or f"{len(lines)} messages")
+
+
+def private(out: rows.Rows, release: str) -> None:
+    """Exim has read it as root when it becomes its user."""
+    place(SHIPPED)
+    (FILES / hooks.ACL).chmod(0o600)
+    exim.write(setup(files=FILES))
+    got = [send(LABEL, server, f"{release}-private-")[0]
+           for server in ("plain", "good")]
+    out.add(release, "enforce", "the ACL is for root alone",
+            "nobody, good tls", ", ".join(got))
+
+
+def unread(out: rows.Rows, release: str) -> None:
+    """Names of a certificate that Exim fails to expand are none."""
+    names = "certextract{subj_altname,"
+    assert names in SHIPPED
+    place(SHIPPED.replace(names, names.replace("subj_altname", "nothing")))
+    exim.write(setup(files=FILES))
+    got, _ = send(LABEL, "good", f"{release}-unread-")
+    out.add(release, "enforce", "names of the certificate cannot be expanded",
+            "nobody", got,
+            exim.lines(f"{release}-unread-{LABEL}-good")[-1][-160:])
+
+
+def stale(out: rows.Rows, release: str) -> None:
+    """That the answer was none comes with the message from its spool file: it
+    ends with the next answer."""
+    name = f"{LABEL}.{ZONE}"
+    memo = "acl_c_stsgate_none = ${eval:$tod_epoch/60} " + name
+    said = be(setting(domain=name, host=f"{LABEL}.mx.{ZONE}")
+              + f"${{acl{{accept set {memo}}}}}"
+              "<STSGATE_IGNORE><STSGATE_REQUIRE>\n", SOCKET=str(FINE))
+    got = said.rpartition("><")[2].partition(">")[0]
+    out.add(release, "enforce", "none by the spool file, then a policy",
+            "refuses", "refuses" if got == "*" else got,
+            " ".join(said.split())[:160])
+
+
+def without_dns(out: rows.Rows, release: str) -> None:
+    """An Exim without dnsdb refuses the hosts that it would look up."""
+    place((DIR / hooks.ACL).read_text().replace("dnsdb", "nosuch"))
+    text = []
+    for label, host in ((LABEL, "rogue"), ("junk0-covers-enforce", "mx")):
+        text.append(setting(domain=f"{label}.{ZONE}",
+                            host=f"{label}.{host}.{ZONE}"))
+        for via in ("", "VIA_"):
+            text += [line_of(hook, via) for hook in (CONNECT, CERT)]
+    said = be("\n".join(text) + "\n", SOCKET=str(FINE), FILES=str(FILES))
+    got = re.findall("<(.*)>", said)
+    out.add(release, "enforce", "no dnsdb; hosts that it is needed for",
+            "6 refused, 2 not yet",
+            f"{sum(one.startswith('MTA-STS: ') for one in got)} refused, "
+            f"{got.count('')} not yet", " / ".join(dict.fromkeys(got)))
+
+
+def many(out: rows.Rows, release: str) -> None:
+    """Exim asks about each address; stsgated hears it once a process."""
+    before = len(asked())
+    got, _ = send("fine9-none-enforce", "good", f"{release}-many-")
+    verbs = [line.split()[1] for line in asked()[before:]]
+    out.add(release, "enforce", "10 MX hosts, one of them in the policy",
+            "good tls; hosts 1, stance 1", f"{got}; hosts "
+            f"{verbs.count('hosts')}, stance {verbs.count('stance')}",
+            " ".join(verbs))
+
+
+def show(out: rows.Rows, release: str) -> None:
+    exim.write(setup())
+    many(out, release)
+    stale(out, release)
+    unread(out, release)
+    without_dns(out, release)
+    private(out, release)
+    wrong(out, release)
+    cuts(out, release)
