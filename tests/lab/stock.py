@@ -151,9 +151,11 @@ def show(out: Later, way: Way, world: lab.Lab, site: stockroot.Site,
     if way.main or (way.daemon, way.layout) == ("light", "unsplit"):
         stockmore.hosts(out, way.name(), world, site, "on")
     stockmore.hubbed(out, way.name(), site)
-    if way.main:
-        site.path(stockroot.MODULE).unlink()
-        stage(out, way, site, "module", "the module alone is gone", NOBODY)
+    if way.layout == "split":
+        key, lost = ("module", stockroot.MODULE) if way.main else \
+            ("acl", stockroot.ACL)
+        site.path(lost).unlink()
+        stage(out, way, site, key, f"the {key} alone is gone", NOBODY)
         site.forget_panics()
     site.remove(conffiles=False)
     site.sh("update-exim4.conf")

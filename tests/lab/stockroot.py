@@ -14,6 +14,7 @@ DAEMONS = ("heavy", "light")
 SOURCE = pathlib.Path("/src/exim-dlfunc")
 MODULE = "/usr/lib/stsgate/stsgate.so"
 SHARED = "/usr/share/stsgate"
+ACL = f"{SHARED}/exim/stsgate-light.acl"
 DROP_INS = ("main/15_stsgate", "router/190_stsgate", "router/490_stsgate",
             "transport/35_stsgate")
 ANSWERS = "/etc/exim4/update-exim4.conf.conf"
@@ -82,7 +83,7 @@ class Site:
     def install(self, module: str) -> None:
         """Our files, as a package has them."""
         files = {MODULE: pathlib.Path(module or service.binary("stsgate.so"))}
-        for path in SOURCE.glob("*.conf"):
+        for path in (*SOURCE.glob("*.conf"), *SOURCE.glob("*.acl")):
             files[f"{SHARED}/exim/{path.name}"] = path
         for name in DROP_INS:
             files["/etc/exim4/conf.d/" + name] = SOURCE / "debian" / name
