@@ -31,7 +31,7 @@ const struct sts_exim_rule sts_exim_rules_mx[] = {
 	"must be as shipped, or the name in the certificate does not count, "
 	"or " SHARES,
 	"tls_verify_cert_hostnames = STSGATE_NAMES"},
-    {"hosts", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL, NULL,
+    {"hosts", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL,
 	"must be empty: the policy of the recipient's domain does not name "
 	"such hosts",
 	"another transport, with stsgate-smarthost.conf and "

@@ -15,7 +15,7 @@ esac
 {
 	echo /usr/lib/stsgate/stsgate.so
 	cd "$1"
-	for file in *.conf; do
+	for file in *.conf *.acl; do
 		echo "/usr/share/stsgate/exim/$file"
 	done
 	find debian -mindepth 2 -type f | sed "s,^debian,$confd,"
