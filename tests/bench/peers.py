@@ -80,9 +80,7 @@ class Daemon:
 
     def cpu(self):
         """Seconds of processor time so far, of all threads."""
-        text = pathlib.Path(f"/proc/{self.process.child.pid}/stat").read_text()
-        words = text.rpartition(")")[2].split()
-        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+        return hits.cpu(self.process.child.pid)
 
     def memory(self):
         path = pathlib.Path(f"/proc/{self.process.child.pid}/status")

@@ -21,8 +21,8 @@ NETWORK = web.ADDRESS.rpartition(".")[0]
 ZONE = """$TTL 3600
 @ SOA ns. hostmaster.example. 1 3600 600 864000 600
 @ NS ns.
-@ MX 10 mx
 {records}"""
+MX = "@ MX 10 mx\n"
 POLICY = """_mta-sts TXT "v=STSv1; id=1;"
 mta-sts A {address}
 """
@@ -45,7 +45,7 @@ HOST = """server {{
     server_name mta-sts.{name};
     ssl_certificate {dir}/certs/mta-sts.{name}.pem;
     location = /.well-known/mta-sts.txt {{
-        return 200 "{policy}";
+        {more}return 200 "{policy}";
     }}
 }}
 """
@@ -67,24 +67,30 @@ def without(n):
 
 
 class Zones(zones.Zones):
-    """The lab's, and a zone for each domain."""
+    """The lab's, and a zone for each domain; many share a file."""
+
+    FILES = ADDRESSES  # for those with a policy
 
     def __init__(self, policies, negatives):
         super().__init__()
         self.files = {}
         for i, name in enumerate(policies):
-            self.files[name] = f"policy{i % ADDRESSES}"
+            self.files[name] = f"policy{i % self.FILES}"
         for name in negatives:
             self.files[name] = "none"
         for name in self.files:
             self.add(name, "NS", "ns.")
 
+    def mail_hosts(self, _number):
+        """The MX records in that file; names are relative to the zone."""
+        return MX
+
     def resume(self):
-        for i in range(ADDRESSES):
+        for i in range(self.FILES):
             (DIR / f"policy{i}").write_text(
-                ZONE.format(records=POLICY.format(
-                    address=f"{NETWORK}.{1 + i}")))
-        (DIR / "none").write_text(ZONE.format(records=""))
+                ZONE.format(records=self.mail_hosts(i) + POLICY.format(
+                    address=f"{NETWORK}.{1 + i % ADDRESSES}")))
+        (DIR / "none").write_text(ZONE.format(records=self.mail_hosts(0)))
         with open(zones.DIR / "nsd.conf", "a", encoding="ascii") as conf:
             for name, file in self.files.items():
                 conf.write(f'zone:\n    name: "{name}"\n'
@@ -133,6 +139,20 @@ def ask_all(policies, negatives):
                 raise RuntimeError(f"{question}: rcode {answer[3] & 15}")
 
 
+def hosts(policies, text=TEXT, more=""):
+    """Policy hosts for nginx; MORE: what it says of how they answer."""
+    return "".join(HOST.format(dir=DIR, name=name, more=more,
+                               policy=text.format(name=name))
+                   for name in policies)
+
+
+def serve(lines):
+    (DIR / "nginx.conf").write_text(
+        NGINX.format(dir=DIR, key=pki.KEY) + lines + "}\n")
+    proc.start("nginx", "-c", str(DIR / "nginx.conf"))
+    proc.until((DIR / "nginx.pid").exists, "nginx runs")
+
+
 def start(policies, negatives):
     """All servers; nothing of it is in any cache."""
     DIR.mkdir(parents=True)
@@ -140,10 +160,4 @@ def start(policies, negatives):
     certificates(policies)
     Zones(policies, negatives).start()
     ask_all(policies, negatives)
-    hosts = "".join(
-        HOST.format(dir=DIR, name=name, policy=TEXT.format(name=name))
-        for name in policies)
-    (DIR / "nginx.conf").write_text(
-        NGINX.format(dir=DIR, key=pki.KEY) + hosts + "}\n")
-    proc.start("nginx", "-c", str(DIR / "nginx.conf"))
-    proc.until((DIR / "nginx.pid").exists, "nginx runs")
+    serve(hosts(policies))
