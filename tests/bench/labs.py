@@ -17,15 +17,18 @@ sys.dont_write_bytecode = True
 
 
 def bench(build, part, way="heavy"):
-    """The rows of PART, as they come; WAY (ways.py) says which Exim."""
+    """The rows of PART, as they come; WAY (ways.py) says which mail
+    server."""
     import root
+    import ways
     if os.geteuid() != 0:
         raise SystemExit("the lab makes namespaces and mounts: run it as root")
     tree = root.ensure()
+    other = root.ensure(root.other()) if ways.ALL[way].other else ""
     enter = subprocess.Popen(
         [sys.executable, "-B", __file__, "enter", str(tree), str(build),
-         str(root.cache_dir() / "mnt"), way, part], stdout=subprocess.PIPE,
-        text=True)
+         str(root.cache_dir() / "mnt"), str(other), way, part],
+        stdout=subprocess.PIPE, text=True)
     for line in enter.stdout:
         if line.startswith("{"):
             yield from json.loads(line).items()
@@ -41,8 +44,8 @@ def main():
         import root
         import ways
         tree, build, mount = map(pathlib.Path, sys.argv[2:5])
-        netns.enter(tree, build, mount, "../bench/labs", sys.argv[6:],
-                    ways.by_name(sys.argv[5], root.suite()))
+        netns.enter(tree, build, mount, "../bench/labs", sys.argv[7:],
+                    ways.by_name(sys.argv[6], root.suite()), sys.argv[5])
     for name, row in importlib.import_module(sys.argv[1]).rows():
         print(json.dumps({name: row}), flush=True)
     return 0

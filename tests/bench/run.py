@@ -14,11 +14,13 @@ import sys
 
 import hits
 import labs
+import ways
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
            "bench_fetch", "bench_ask", "bench_certs",
-           "bench_sink", "stsgate_so"]
+           "bench_sink", "stsgate_so", "bench_proceed", "bench_inject",
+           "filter-stsgate", "table-stsgate"]
 
 
 def fetch(build, rounds):
@@ -44,9 +46,16 @@ def exim(build, _rounds):
         yield from labs.bench(build, "exim_rate", way)
 
 
-# The first word of the names that each yields.
+def both_smtpds(part):
+    def bench(build, _rounds):
+        for way in ways.SMTPD:
+            yield from labs.bench(build, part, way)
+    return bench
+
+
+# How the names begin that each yields.
 BENCHES = [("hits", hits.bench), ("fetch", fetch), ("peers", peers),
-           ("exim", exim)]
+           ("exim", exim), ("opensmtpd_inject", both_smtpds("smtpd_inject"))]
 
 
 def build_programs(build):
@@ -62,9 +71,9 @@ def build_programs(build):
 
 
 def show(name, row):
-    verdict = "met" if row["met"] else "NOT MET"
+    verdict = {True: ": met", False: ": NOT MET", None: ""}[row["met"]]
     print(f"{name:24} {row['value']:>12,.2f} {row['unit']:10} ratio "
-          f"{row['ratio']:.2f}, goal {row['goal']}: {verdict}"
+          f"{row['ratio']:.2f}, goal {row['goal'] or 'none'}{verdict}"
           f"   (against {row['against']})", flush=True)
 
 

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: ISC
+find_package(Threads REQUIRED)
+add_executable(bench_proceed bench_proceed.c)
+add_executable(bench_inject bench_inject.c smtp_talk.c)
+target_link_libraries(bench_inject PRIVATE Threads::Threads)
