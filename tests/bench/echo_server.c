@@ -2,7 +2,7 @@
 /*
  * What stsgated is measured against: the same socket kind, epoll and framing,
  * and no other work. To each line it answers one line of SIZE octets.
- * bench_echo SOCKET SIZE
+ * bench_echo SOCKET SIZE; SOCKET "-" is standard input, for one client.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -63,6 +63,8 @@ drop(struct server *server, int fd)
 {
 	struct conn *conn = &server->conns[fd];
 
+	if (fd == STDIN_FILENO)
+		exit(0);
 	free(conn->out);
 	conn->out = NULL;
 	conn->n = 0;
@@ -165,10 +167,15 @@ main(int argc, char **argv)
 	must(server.line != NULL && server.poll >= 0, "epoll");
 	memset(server.line, 'x', server.size - 1);
 	server.line[server.size - 1] = '\n';
-	server.listener = listen_on(argv[1]);
-	watch(&server, server.listener, EPOLLIN, EPOLL_CTL_ADD);
-	puts("ready");
-	fflush(stdout);
+	if (strcmp(argv[1], "-") == 0) {
+		server.listener = -1;
+		watch(&server, STDIN_FILENO, EPOLLIN, EPOLL_CTL_ADD);
+	} else {
+		server.listener = listen_on(argv[1]);
+		watch(&server, server.listener, EPOLLIN, EPOLL_CTL_ADD);
+		puts("ready");
+		fflush(stdout);
+	}
 	for (;;)
 		serve(&server);
 }
