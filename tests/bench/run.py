@@ -20,7 +20,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
            "bench_fetch", "bench_ask", "bench_certs",
            "bench_sink", "stsgate_so", "bench_proceed", "bench_inject",
-           "bench_table", "filter-stsgate", "table-stsgate"]
+           "bench_table", "bench_banner", "filter-stsgate", "table-stsgate"]
 
 
 def fetch(build, rounds):
@@ -61,7 +61,8 @@ def smtpd_table(build, _rounds):
 # How the names begin that each yields.
 BENCHES = [("hits", hits.bench), ("fetch", fetch), ("peers", peers),
            ("exim", exim), ("opensmtpd_inject", both_smtpds("smtpd_inject")),
-           ("opensmtpd_table", smtpd_table)]
+           ("opensmtpd_table", smtpd_table),
+           ("opensmtpd_banner", both_smtpds("smtpd_banner"))]
 
 
 def build_programs(build):
