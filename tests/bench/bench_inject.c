@@ -111,7 +111,8 @@ measure(unsigned sessions)
 int
 main(int argc, char **argv)
 {
-	unsigned sessions = argc == 4 ? (unsigned)atoi(argv[2]) : 0;
+	unsigned sessions =
+	    argc == 4 ? (unsigned)strtoul(argv[2], NULL, 10) : 0;
 
 	if (sessions < 1 || sessions > SESSIONS_MAX) {
 		fputs("usage: bench_inject PORT SESSIONS SIZE\n", stderr);
@@ -120,7 +121,7 @@ main(int argc, char **argv)
 	bench.port = argv[1];
 	bench.to = talk_addresses(&bench.n);
 	must(bench.n > 0, "no addresses");
-	make_message((size_t)atoi(argv[3]));
+	make_message(strtoul(argv[3], NULL, 10));
 	measure(sessions);
 	return 0;
 }
