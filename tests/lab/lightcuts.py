@@ -77,6 +77,11 @@ TROUBLES = (
             label="late0-hosts-enforce", more=SHORT),
     Trouble("hangs in the transport, 1 s", limit=3.5,
             label="late0-stance-enforce", more=SHORT),
+    Trouble("hangs in the transport, 10 MX hosts, 1 s", limit=3.5,
+            label="late9-stance-testing", more=SHORT),
+    Trouble("hangs after the router, 10 MX hosts", limit=3.5,
+            label="fine8-none-testing",
+            socket=str(lightsvc.socket_of(("turns", 0)))),
     Trouble("hangs when it has said none, 1 s", "rogue tls",
             label="late0-stance-none", more=SHORT),
     Trouble("socket missing", socket=GONE),
@@ -123,7 +128,9 @@ def main(_module: str) -> int:
             "fine1-none-enforce", "late0-stance-enforce",
             "late0-stance-none", lightacl.LABEL)):
         world.name(label)
-    world.name("fine9-none-enforce", 10)
+    for label in ("fine9-none-enforce", "fine8-none-testing",
+                  "late9-stance-testing"):
+        world.name(label, 10)
     world.start()
     lightsvc.DIR.mkdir(mode=0o755)
     lightbe.be_config()

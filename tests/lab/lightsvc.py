@@ -6,10 +6,12 @@ Which question fails, and how, is in the first label of the domain asked about:
     junk3-hosts-enforce.x     JUNK[3] instead of the answer to hosts
     late0-stance-enforce.x    the answer comes after LATE seconds
     fine0-none-testing.x      behaves, with a policy of mode testing
-ping is about no domain: it fails by the name of the socket (ping-cut3.sock).
+ping is about no domain: it fails by the name of the socket (ping-cut3.sock;
+ping-turns0.sock is late for every second one).
 The policy of LABEL.x is the host LABEL.mx.x. Every question is noted in ASKED.
 """
 import asyncio
+import itertools
 import pathlib
 import re
 import sys
@@ -19,6 +21,7 @@ FINE = DIR / "fine.sock"
 READY = DIR / "ready"
 ASKED = DIR / "asked"
 LATE = 4.0
+TURNS = itertools.cycle((0.0, LATE))
 PONG = b"STS1 pong 0\n"
 LABEL = re.compile(r"^(cut|junk|late|fine)(\d+)-([a-z]+)-([a-z]+)$")
 
@@ -91,6 +94,8 @@ async def failing(writer, whole: bytes, kind: str, number: int) -> None:
         whole = JUNK[number](whole)
     elif kind == "late":
         await asyncio.sleep(LATE)
+    elif kind == "turns":
+        await asyncio.sleep(next(TURNS))
     writer.write(whole)
     await writer.drain()
 
@@ -126,7 +131,8 @@ def server(ping: tuple[str, int]):
 def pings() -> list[tuple[str, int]]:
     """The ways in which ping fails."""
     return ([("cut", n) for n in range(len(PONG))]
-            + [("junk", n) for n in range(len(JUNK))] + [("late", 0)])
+            + [("junk", n) for n in range(len(JUNK))]
+            + [("late", 0), ("turns", 0)])
 
 
 def socket_of(ping: tuple[str, int]) -> pathlib.Path:
