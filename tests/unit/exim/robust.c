@@ -255,7 +255,7 @@ told_stays_told(const void *arg)
 static void
 told_is_not_forgotten(const void *arg)
 {
-	static char names[12][16];
+	static char names[12][32];
 	bool fault = arg != NULL;
 	size_t i;
 
