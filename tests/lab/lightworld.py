@@ -32,6 +32,7 @@ def setup(path: str = str(lightsvc.FINE), more: str = "",
 
 SHORT = "STSGATE_ALIVE = 1s\nSTSGATE_PATIENCE = 1s"
 SERVERS = ("plain", "good")
+SPARE = 6  # servers more, for domains with many hosts; Exim tries five hosts
 
 
 class World(lab.Lab):
@@ -45,6 +46,9 @@ class World(lab.Lab):
                           for server in SERVERS)
             self.add_server(lab.Domain(ZONE, ()), lab.Mx(
                 name, starttls=starttls, names=zones), f"{name}.{ZONE}")
+        for number in range(SPARE):
+            self.add_server(lab.Domain(ZONE, ()), lab.Mx(
+                "spare", starttls="no"), f"spare{number}.{ZONE}")
 
     def name(self, label: str, count: int = 1) -> None:
         for server in SERVERS:
@@ -53,10 +57,12 @@ class World(lab.Lab):
             self.zones.add(domain, "MX", f"10 {rogue}.")
             self.zones.add(rogue, "A", self.hosts[f"rogue.{ZONE}"])
             for number in range(count):
-                host = f"{label}.mx.{server}.{ZONE}" if not number else \
-                    f"x{number}.{label}.rogue.{server}.{ZONE}"
+                host, owner = (f"{label}.mx.{server}.{ZONE}", server) \
+                    if not number else (
+                        f"x{number}.{label}.rogue.{server}.{ZONE}",
+                        f"spare{number % SPARE}")
                 self.zones.add(domain, "MX", f"{20 + number} {host}.")
-                self.zones.add(host, "A", self.hosts[f"{server}.{ZONE}"])
+                self.zones.add(host, "A", self.hosts[f"{owner}.{ZONE}"])
 
 
 def received(marker: str) -> str:

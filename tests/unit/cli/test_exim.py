@@ -192,6 +192,10 @@ class Light(Case):
                 ("event_action", event.replace("smtp:connect", "x")),
                 ("event_action", event.replace("MTA-STS: ", "")),
                 ("event_action", light("verify")),
+                ("event_action", light("event").replace(
+                    "${if " + fakeexim.EVENTS + "{", "")[:-2]),
+                ("event_action", event.replace("{event}", "{verify}").replace(
+                    fakeexim.LIGHT_THEN["event"], "{}{*}")),
                 ("multi_domain", True),
                 ("multi_domain", light("guard", then="{true}"
                                        + fakeexim.NOT_WHOLE)),
