@@ -55,8 +55,10 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 	}
 	fd =
 	    socket(addr->family, addr->socktype | SOCK_CLOEXEC, addr->protocol);
-	if (fd >= 0)
+	if (fd >= 0) {
+		sts_fetch_trace_dialled(req, fd);
 		return fd;
+	}
 	if (errno != EAFNOSUPPORT)
 		req->stop = STS_FETCH_FAULT;
 	return CURL_SOCKET_BAD;

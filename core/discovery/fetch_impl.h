@@ -44,7 +44,9 @@ struct sts_http_request {
 	size_t n_slot;
 	CURL *easy;
 	struct curl_slist *resolve;
-	struct ssl_ctx_st *ssl_ctx; /* of the last handshake; a reference */
+	struct ssl_ctx_st *ssl_ctx;     /* of the last handshake; a reference */
+	int dialled[STS_ADDRESSES_MAX]; /* curl's sockets, perhaps closed */
+	size_t n_dialled;
 	bool close_notify;
 	bool chunked;
 	char error[CURL_ERROR_SIZE];

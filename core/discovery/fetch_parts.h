@@ -55,6 +55,7 @@ void sts_fetch_verdict(
 void sts_fetch_trace_addresses(
     struct sts_http_request *req, const struct sts_address_answer *answer);
 /* TCP is there, and ssl_ctx; then TLS is. */
+void sts_fetch_trace_dialled(struct sts_http_request *req, int fd);
 void sts_fetch_trace_connected(struct sts_http_request *req);
 void sts_fetch_trace_secured(struct sts_http_request *req);
 /* While curl's handle is there. */

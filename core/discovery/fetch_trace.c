@@ -11,6 +11,18 @@
 
 #define SHOWN_NAMES 8 /* of a certificate */
 
+static void
+print_address(const struct sockaddr *addr, char *text)
+{
+	const void *octets =
+	    addr->sa_family == AF_INET6
+		? (const void *)&((const struct sockaddr_in6 *)addr)->sin6_addr
+		: (const void *)&((const struct sockaddr_in *)addr)->sin_addr;
+
+	if (inet_ntop(addr->sa_family, octets, text, STS_TRACE_ADDRESS) == NULL)
+		text[0] = '\0';
+}
+
 void
 sts_fetch_trace_addresses(
     struct sts_http_request *req, const struct sts_address_answer *answer)
@@ -22,16 +34,8 @@ sts_fetch_trace_addresses(
 	trace->lookup_ms = f->clock.ops->mono(f->clock.ctx) - req->began;
 	for (i = 0; i < answer->n && i < STS_TRACE_ADDRESSES; i++) {
 		const struct sockaddr *addr = (const void *)&answer->addr[i];
-		const void *octets =
-		    addr->sa_family == AF_INET6
-			? (const void *)&((const struct sockaddr_in6 *)addr)
-			      ->sin6_addr
-			: (const void *)&((const struct sockaddr_in *)addr)
-			      ->sin_addr;
 
-		if (inet_ntop(addr->sa_family, octets, trace->address[i].text,
-			STS_TRACE_ADDRESS) == NULL)
-			trace->address[i].text[0] = '\0';
+		print_address(addr, trace->address[i].text);
 		trace->address[i].refused =
 		    f->proxy != NULL ? NULL
 				     : sts_guard_refusal(&f->guard, addr);
@@ -136,11 +140,41 @@ now(const struct sts_http_request *req)
 	return clock->ops->mono(clock->ctx);
 }
 
+void
+sts_fetch_trace_dialled(struct sts_http_request *req, int fd)
+{
+	if (req->n_dialled < STS_ADDRESSES_MAX)
+		req->dialled[req->n_dialled++] = fd;
+}
+
+/* By the sockets: where TLS fails, newer libcurl (8.14) never tells. One that
+ * was closed may be another's by now, so it must be an address of ours. */
+static void
+note_peer(struct sts_http_request *req)
+{
+	struct sts_http_trace *trace = &req->trace;
+	struct sockaddr_storage addr;
+	size_t i, j;
+
+	for (i = 0; i < req->n_dialled && trace->peer[0] == '\0'; i++) {
+		socklen_t size = sizeof(addr);
+		char text[STS_TRACE_ADDRESS] = "";
+
+		if (getpeername(
+			req->dialled[i], (struct sockaddr *)&addr, &size) == 0)
+			print_address((const struct sockaddr *)&addr, text);
+		for (j = 0; text[0] != '\0' && j < trace->n_address; j++)
+			if (strcmp(trace->address[j].text, text) == 0)
+				memcpy(trace->peer, text, sizeof(text));
+	}
+}
+
 /* curl tells that TCP is there only when TLS is, too; but it makes the
  * SSL_CTX just then. */
 void
 sts_fetch_trace_connected(struct sts_http_request *req)
 {
+	note_peer(req);
 	req->connected = now(req);
 	req->secured = -1;
 	SSL_CTX_set_cert_verify_callback(req->ssl_ctx, verify, NULL);
@@ -166,7 +200,7 @@ note_transfer(struct sts_http_request *req)
 	if (req->connected >= 0 &&
 	    curl_easy_getinfo(req->easy, CURLINFO_PRIMARY_IP, &text) ==
 		CURLE_OK &&
-	    text != NULL)
+	    text != NULL && text[0] != '\0')
 		snprintf(trace->peer, sizeof(trace->peer), "%s", text);
 	text = NULL;
 	if (curl_easy_getinfo(req->easy, CURLINFO_CONTENT_TYPE, &text) ==
