@@ -5,29 +5,11 @@
 
 #include "cert.h"
 #include "exim.h"
+#include "sts/client.h"
 
 #define NAMES_SIZE 32768
-#define DIGITS_MAX 18
-#define DECIMAL    10
 #define SAN_DNS    "${certextract{subj_altname,>:,dns}{$tls_out_peercert}}"
 #define NOT_AFTER  "${certextract{notafter,int}{$tls_out_peercert}}"
-
-/*
- * Seconds since 1970, or -1 for what is no number. Not by strtoll: built on
- * Debian 13 that is a symbol which Debian 12 does not have.
- */
-static int64_t
-number(const char *p)
-{
-	size_t n = strspn(p, "0123456789");
-	int64_t value = 0;
-
-	if (n == 0 || n > DIGITS_MAX || p[n] != '\0')
-		return -1;
-	for (; *p != '\0'; p++)
-		value = value * DECIMAL + (*p - '0');
-	return value;
-}
 
 /*
  * The octets of the first item of one of Exim's lists. There "::" stands for a
@@ -104,7 +86,7 @@ sts_cert_look(const struct sts_call *call, const struct sts_names *names,
 	    after[0] == '\0')
 		return;
 	out->seen = true;
-	end = number(after);
+	end = sts_client_number(after);
 	out->expired = end >= 0 && end < (int64_t)time(NULL);
 	read_names(ids, sizeof(ids));
 	out->cover = cover_any(call, names, ids);

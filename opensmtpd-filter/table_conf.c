@@ -35,15 +35,13 @@ static const char *
 set_wait(struct sts_table_conf *conf, const char *value)
 {
 	static const char wrong[] = "wait is 0 to 10 seconds";
-	char *end;
-	long ms, unit = MS_PER_S;
+	const char *end = value;
+	long ms = 0, unit = MS_PER_S;
 
 	if (value[0] < '0' || value[0] > '9')
 		return wrong;
-	errno = 0;
-	ms = strtol(value, &end, DECIMAL);
-	if (errno != 0 || ms > WAIT_MAX)
-		return wrong;
+	for (; *end >= '0' && *end <= '9' && ms <= WAIT_MAX; end++)
+		ms = ms * DECIMAL + (*end - '0');
 	ms *= MS_PER_S;
 	if (*end == '.')
 		for (end++; *end >= '0' && *end <= '9' && unit > 1; end++) {

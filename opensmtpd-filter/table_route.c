@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #define LIFE_MAX_S  3600
 #define MS_PER_S    1000
 #define LABEL_MAX   63
-#define DECIMAL     10
 
 #define RELAY_MAX 64 /* HOST_NAME_MAX of Linux: smtpd takes no longer one */
 
@@ -52,14 +50,11 @@ sts_is_host(const char *name)
 static int64_t
 life(const char *line, int64_t now)
 {
-	char value[24], *end;
-	long long until;
+	char value[24];
+	int64_t until;
 
-	if (sts_client_value(line, "until", value, sizeof(value)) != 0)
-		return 0;
-	errno = 0;
-	until = strtoll(value, &end, DECIMAL);
-	if (errno != 0 || *end != '\0' || end == value || until <= now)
+	if (sts_client_value(line, "until", value, sizeof(value)) != 0 ||
+	    (until = sts_client_number(value)) <= now)
 		return 0;
 	if (until - now > LIFE_MAX_S)
 		until = now + LIFE_MAX_S;

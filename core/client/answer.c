@@ -5,8 +5,10 @@
 #include "client_impl.h"
 #include "sts/client.h"
 
-#define MODE_SIZE 16
-#define WORD_SIZE 11 /* no padding */
+#define MODE_SIZE  16
+#define WORD_SIZE  11 /* no padding */
+#define DIGITS_MAX 18
+#define DECIMAL    10
 
 enum needs {
 	NO_MODE,
@@ -187,4 +189,17 @@ sts_client_value(const char *line, const char *key, char *out, size_t size)
 	}
 	out[n] = '\0';
 	return 0;
+}
+
+int64_t
+sts_client_number(const char *text)
+{
+	size_t n = strspn(text, "0123456789");
+	int64_t value = 0;
+
+	if (n == 0 || n > DIGITS_MAX || text[n] != '\0')
+		return -1;
+	for (; *text != '\0'; text++)
+		value = value * DECIMAL + (*text - '0');
+	return value;
 }

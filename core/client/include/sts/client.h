@@ -54,6 +54,13 @@ enum sts_reply_kind sts_client_kind(const char *line);
  */
 int sts_client_value(const char *line, const char *key, char *out, size_t size);
 
+/*
+ * A decimal number of 1 to 18 digits and nothing else, or -1. Not by strtoll:
+ * built on Debian 13 that is a symbol which Debian 12 does not have, and what
+ * mail servers load or start shall run there as well.
+ */
+int64_t sts_client_number(const char *text);
+
 /* Append word to a question with what the protocol demands escaped as %HH, no
  * space before it; returns 0, or -1 when it does not fit (out as before). */
 int sts_client_escape(char *out, size_t size, const char *word);
