@@ -153,7 +153,7 @@ static void
 note_peer(struct sts_http_request *req)
 {
 	struct sts_http_trace *trace = &req->trace;
-	struct sockaddr_storage addr;
+	struct sockaddr_storage addr = {.ss_family = AF_UNSPEC};
 	size_t i, j;
 
 	for (i = 0; i < req->n_dialled && trace->peer[0] == '\0'; i++) {
