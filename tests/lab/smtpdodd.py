@@ -14,7 +14,7 @@ ZONE = "lab.example"
 PLAIN = (lab.Mx("mx1", starttls="no"),)
 NAMES = {"short": "odd", "idn": "xn--bcher-kva", "long": "d" * 50 + ".e"}
 # Without a policy smtpd itself takes none of more than 64 octets.
-TODO = [(key, mode) for key in NAMES for mode in ("enforce", "")
+SENT = [(key, mode) for key in NAMES for mode in ("enforce", "")
         if mode or key != "long"]
 # {0} is the domain, {1} the same in capitals.
 TAKEN = ("<u@{0}>", "<u@{1}>", "<a|b@{0}>", "<u+x@{0}>", "<u%{0}@{0}>",
@@ -28,7 +28,7 @@ def name(key: str, mode: str) -> str:
 
 
 def add(world: lab.Lab) -> None:
-    for key, mode in TODO:
+    for key, mode in SENT:
         world.add(lab.Domain(name(key, mode), PLAIN, mode))
 
 
@@ -52,7 +52,7 @@ def waiting(domain: str) -> int:
 def show(out: rows.Rows) -> None:
     smtpd.write(smtpd.blocks()[0])
     running = smtpd.start()
-    for key, mode in TODO:
+    for key, mode in SENT:
         domain = name(key, mode)
         count = sum(taken(form.format(domain, domain.upper()), domain)
                     for form in TAKEN + REFUSED)
