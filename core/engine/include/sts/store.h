@@ -2,6 +2,7 @@
 #ifndef STS_STORE_H
 #define STS_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "sts/err.h"
@@ -19,6 +20,13 @@ struct sts_store_item {
 	struct sts_str key;
 	struct sts_str value;
 	int64_t expiry; /* wall seconds; from then on it is a miss */
+	/*
+	 * For a store of two levels (shared.h), else unused. Put: when it was
+	 * fetched and last found unchanged, wall seconds, by which copies are
+	 * compared; fetched 0: for this host alone. Got: is it a peer's word?
+	 */
+	int64_t fetched, checked;
+	bool foreign;
 };
 
 /* The item is set on FOUND and lives until the callback returns. */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_SHARED_H
+#define STS_SHARED_H
+
+#include "sts/store.h"
+
+enum sts_lease_status {
+	STS_LEASE_MINE, /* until released, or its life ends */
+	STS_LEASE_HELD, /* another host is at it */
+	STS_LEASE_NONE  /* nobody keeps leases now: go on alone */
+};
+
+typedef void sts_lease_cb(void *arg, enum sts_lease_status status);
+/* Another host has put a newer item under the key; which lives till then. */
+typedef void sts_changed_cb(void *arg, struct sts_str key);
+
+/*
+ * What the hosts of a cluster share: a second level behind each one's own
+ * store, never the only copy. It may be away at any time; then get says
+ * FAILED and lease NONE at once, and what is put is dropped. Callbacks come
+ * exactly once, possibly inside the call, by the deadline (mono ms) at the
+ * latest. Keys and values are copied.
+ */
+struct sts_shared_ops {
+	/*
+	 * FOUND: signed by one who has the cluster's secret, for this key, with
+	 * fetched and checked set, not later than STS_SHARED_AHEAD from now.
+	 * All else is a miss: an item that is not so is told to the log.
+	 */
+	void (*get)(void *ctx, enum sts_bucket bucket, struct sts_str key,
+	    int64_t deadline, sts_store_get_cb *cb, void *arg);
+	/* Kept unless there is one with a later fetched, or the same and a
+	 * later checked. Others are told of a later fetched. */
+	void (*put)(void *ctx, enum sts_bucket bucket,
+	    const struct sts_store_item *item);
+	void (*del)(void *ctx, enum sts_bucket bucket, struct sts_str key);
+	/* Who looks the key up for all; life in ms. It delays, never decides.
+	 */
+	void (*lease)(void *ctx, struct sts_str key, int64_t life,
+	    int64_t deadline, sts_lease_cb *cb, void *arg);
+	/* Give back what is ours, if it is still; after a put: behind it. */
+	void (*release)(void *ctx, struct sts_str key);
+	/* To be told of others' puts; NULL: no more. One listener. */
+	void (*watch)(void *ctx, sts_changed_cb *cb, void *arg);
+	/* "ok", or what is wrong: "local only: connection refused". */
+	const char *(*state)(void *ctx);
+};
+
+struct sts_shared {
+	const struct sts_shared_ops *ops; /* NULL: this host is alone */
+	void *ctx;
+};
+
+#define STS_SHARED_AHEAD 300 /* seconds that clocks may differ (THR-9) */
+
+#endif
