@@ -24,7 +24,7 @@ HOST = (
     *MTA, "unbound", "nsd", "nginx-light",
     "python3-aiosmtpd", "openssl", "iproute2",
     "ldnsutils", "libevent-core-2.1-7", "libidn2-0", "liblmdb0", "libjansson4",
-    "libconfuse2", "zlib1g", "libunbound8",
+    "libconfuse2", "zlib1g", "libunbound8", "redis-server", "redis-sentinel",
     "postfix-mta-sts-resolver", "python3-uvloop", "libfaketime",
 )
 # Packages that conflict with an installed one: left in /debs of the root, for
@@ -32,8 +32,8 @@ HOST = (
 SHELF = ("exim4-daemon-light", "opensmtpd")
 # Names that changed with the 64-bit time of Debian 13.
 BY_SUITE = {
-    "bookworm": ("libcurl4", "libssl3"),
-    "trixie": ("libcurl4t64", "libssl3t64"),
+    "bookworm": ("libcurl4", "libssl3", "libhiredis0.14"),
+    "trixie": ("libcurl4t64", "libssl3t64", "libhiredis1.1.0"),
 }
 RENAMED = {"trixie": {
     "libevent-core-2.1-7": "libevent-core-2.1-7t64"}}
