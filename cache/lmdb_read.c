@@ -52,7 +52,8 @@ failed(struct sts_lmdb *store, int rc)
 static void
 bad_row(struct sts_lmdb *store, enum sts_bucket bucket, const MDB_val *key)
 {
-	struct sts_store_item item = {{key->mv_data, key->mv_size}, {"", 0}, 0};
+	struct sts_store_item item = {
+	    .key = {key->mv_data, key->mv_size}, .value = {"", 0}};
 	struct sts_record *record;
 	char name[128];
 

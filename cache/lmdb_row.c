@@ -65,7 +65,7 @@ sts_row_decode(
 		return false;
 	n = row->mv_size - STS_ROW_HEAD;
 	memcpy(&head, row->mv_data, sizeof(head));
-	item->key = (struct sts_str){key->mv_data, key->mv_size};
+	*item = (struct sts_store_item){.key = {key->mv_data, key->mv_size}};
 	if (le32toh(head.size) != n ||
 	    le32toh(head.crc) != checksum(item->key, &head, value, n))
 		return false;

@@ -49,8 +49,9 @@ sts_record_live(const struct sts_record *record, int64_t now)
 struct sts_store_item
 sts_record_item(const struct sts_record *record)
 {
-	return (struct sts_store_item){
-	    record->key, record->value, record->expiry};
+	return (struct sts_store_item){.key = record->key,
+	    .value = record->value,
+	    .expiry = record->expiry};
 }
 
 static size_t

@@ -88,6 +88,7 @@ late(const struct sts_engine *engine, const struct sts_dom *dom)
 
 	switch (flight->stage) {
 	case STS_STAGE_LOAD:
+	case STS_STAGE_PEEK:
 	case STS_STAGE_PUT:
 		return sts_answer_temp("unknown", "store-slow", "");
 	case STS_STAGE_TXT:
@@ -96,6 +97,8 @@ late(const struct sts_engine *engine, const struct sts_dom *dom)
 		return sts_answer_temp("unknown", "timeout", "dns");
 	case STS_STAGE_HTTP:
 		return sts_answer_temp("unknown", "timeout", "fetch");
+	case STS_STAGE_LEASE:
+		return sts_answer_temp("unknown", "timeout", "peer");
 	case STS_STAGE_TXT_WAIT:
 	case STS_STAGE_HTTP_WAIT:
 		break;
@@ -201,13 +204,13 @@ static struct sts_ask *
 ask_live(struct sts_engine *engine, struct sts_dom *dom, int64_t wall,
     sts_answer_cb *cb, void *arg)
 {
-	unsigned due = sts_due(dom, wall, sts_engine_mono(engine));
+	bool due = sts_due(dom, wall, sts_engine_mono(engine)) != 0;
 	struct sts_held *held = sts_held_ref(dom->held);
 	struct sts_answer answer = sts_answer_held(engine, held);
 
 	engine->stats.hits++;
-	if (due != 0 && dom->flight == NULL)
-		(void)sts_flight_start(engine, dom, due);
+	if (due && dom->flight == NULL)
+		(void)sts_flight_start(engine, dom, STS_WHY_ASKED);
 	give_now(engine, &answer, cb, arg);
 	sts_held_unref(held);
 	return NULL;

@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "flight.h"
 #include "op.h"
+#include "peer.h"
 #include "sweep.h"
 
 int64_t
@@ -74,6 +75,7 @@ sts_engine_defaults(struct sts_engine_config *config)
 	    .domains_max = 20000,
 	    .fetches_max = 256,
 	    .fetches_zone_max = 32,
+	    .shared_wait_ms = 10,
 	};
 }
 
@@ -124,8 +126,10 @@ sts_engine_new(
 	TAILQ_INIT(&engine->unsaved);
 	TAILQ_INIT(&engine->ops);
 	TAILQ_INIT(&engine->ready);
-	if (make_parts(engine) == STS_OK)
+	if (make_parts(engine) == STS_OK) {
+		sts_peer_listen(engine, true);
 		return engine;
+	}
 	drop_parts(engine);
 	return NULL;
 }
@@ -150,6 +154,7 @@ sts_engine_free(struct sts_engine *engine)
 	if (engine == NULL)
 		return;
 	engine->closing = true;
+	sts_peer_listen(engine, false);
 	sts_engine_enter(engine);
 	sts_map_each(&engine->doms, close_dom, engine);
 	sts_op_fail_all(engine);

@@ -6,6 +6,7 @@
 #include "bounds.h"
 #include "domain.h"
 #include "flight.h"
+#include "lease.h"
 #include "op.h"
 #include "save.h"
 
@@ -139,8 +140,8 @@ sts_fetch_commit(struct sts_flight *flight)
 	struct sts_op *op;
 
 	sts_flight_waits(flight, STS_STAGE_PUT);
-	op = sts_op_put(
-	    flight->engine, flight->dom->name, flight->fresh, on_put, flight);
+	op = sts_op_put(flight->engine, flight->dom->name, flight->fresh, true,
+	    on_put, flight);
 	if (op != NULL)
 		flight->op = op;
 }
@@ -219,6 +220,16 @@ on_http(void *arg, const struct sts_http_answer *answer)
 		failed(flight, sts_http_status_name(answer->status),
 		    answer->detail);
 	sts_engine_leave(engine);
+}
+
+void
+sts_fetch_begin(struct sts_flight *flight)
+{
+	if (flight->engine->deps.shared.ops != NULL && !flight->alone &&
+	    (flight->why & STS_WHY_FETCH) == 0)
+		sts_lease_begin(flight);
+	else
+		sts_fetch_queue(flight);
 }
 
 void

@@ -6,15 +6,21 @@
 #include "domain.h"
 #include "entry.h"
 #include "flight.h"
+#include "lease.h"
 #include "op.h"
+#include "peer.h"
 #include "refused.h"
 #include "save.h"
 
 void
 sts_flight_waits(struct sts_flight *flight, enum sts_stage stage)
 {
+	int64_t mono = sts_engine_mono(flight->engine);
+
+	if (flight->waits_since != 0)
+		flight->own_ms += mono - flight->waits_since;
 	flight->stage = stage;
-	flight->waits_since = sts_engine_mono(flight->engine);
+	flight->waits_since = mono;
 }
 
 void
@@ -85,7 +91,12 @@ on_load(
 	flight->op = NULL;
 	if (status == STS_STORE_FAILED)
 		tell_blind(engine, dom);
-	if (status == STS_STORE_MISS ||
+	/* A store of two levels has looked there, too. */
+	flight->peeked = status == STS_STORE_MISS ||
+			 (status == STS_STORE_FOUND && item->foreign);
+	if (status == STS_STORE_FOUND && item->foreign)
+		(void)sts_peer_take(flight, item);
+	if (status == STS_STORE_MISS || flight->peeked ||
 	    (status == STS_STORE_FOUND && adopt(flight, item)))
 		sts_dom_loaded(dom);
 	else
@@ -131,17 +142,48 @@ sts_flight_force(struct sts_engine *engine, struct sts_dom *dom, unsigned why)
 		return sts_flight_start(engine, dom, why) == STS_OK;
 	if (flight->stage <= STS_STAGE_TXT)
 		flight->why |= why;
-	else if ((why & STS_WHY_TXT) != 0)
-		flight->again = true;
+	else
+		flight->again |= why & (STS_WHY_TXT | STS_WHY_PEER);
 	return true;
 }
 
-static void
-tell_live(struct sts_engine *engine, struct sts_dom *dom)
+void
+sts_flight_tell(struct sts_flight *flight)
 {
-	struct sts_answer answer = sts_answer_now(engine, dom);
+	struct sts_dom *dom = flight->dom;
+	struct sts_answer answer = sts_answer_now(flight->engine, dom);
 
-	sts_answer_all(engine, dom, &answer, dom->held, false);
+	sts_answer_all(flight->engine, dom, &answer, dom->held, false);
+}
+
+/* Is nothing to be asked of a policy that holds? */
+static bool
+is_quiet(struct sts_flight *flight)
+{
+	struct sts_engine *engine = flight->engine;
+	struct sts_dom *dom = flight->dom;
+	const unsigned idle = STS_WHY_SWEEP | STS_WHY_PEER;
+
+	if ((flight->why & STS_WHY_REFUSED) != 0)
+		sts_refused_mark(dom, true);
+	if (dom->held->refused && !TAILQ_EMPTY(&dom->asks))
+		flight->why |= STS_WHY_TXT;
+	else
+		sts_flight_tell(flight);
+	flight->due =
+	    sts_due(dom, sts_engine_wall(engine), sts_engine_mono(engine));
+	return ((flight->why | flight->due) & ~idle) == 0;
+}
+
+/* And without one? */
+static bool
+is_held_off(const struct sts_flight *flight)
+{
+	const struct sts_dom *dom = flight->dom;
+	const unsigned idle = STS_WHY_SWEEP | STS_WHY_PEER;
+
+	return sts_hold_on(dom, sts_engine_mono(flight->engine)) ||
+	       ((flight->why & idle) != 0 && TAILQ_EMPTY(&dom->asks));
 }
 
 void
@@ -149,30 +191,18 @@ sts_flight_loaded(struct sts_flight *flight)
 {
 	struct sts_engine *engine = flight->engine;
 	struct sts_dom *dom = flight->dom;
-	int64_t wall = sts_engine_wall(engine);
-	int64_t mono = sts_engine_mono(engine);
-	unsigned forced;
+	bool live = sts_dom_live(dom, sts_engine_wall(engine));
 	bool stop;
 
-	if (sts_dom_live(dom, wall)) {
-		if ((flight->why & STS_WHY_REFUSED) != 0)
-			sts_refused_mark(dom, true);
-		if (dom->held->refused && !TAILQ_EMPTY(&dom->asks))
-			flight->why |= STS_WHY_TXT;
-		else
-			tell_live(engine, dom);
-		flight->why |= sts_due(dom, wall, mono);
-		stop = flight->why == STS_WHY_ASKED ||
-		       flight->why == STS_WHY_SWEEP;
-	} else {
-		stop = sts_hold_on(dom, mono) ||
-		       ((flight->why & STS_WHY_SWEEP) != 0 &&
-			   TAILQ_EMPTY(&dom->asks));
-		if (dom->held != NULL)
-			sts_policy_lost(engine, dom);
-	}
-	forced = flight->why & (STS_WHY_TXT | STS_WHY_FETCH);
-	if (stop && forced == 0)
+	flight->due = 0;
+	stop = live ? is_quiet(flight) : is_held_off(flight);
+	if ((flight->why & (STS_WHY_TXT | STS_WHY_FETCH)) != 0)
+		stop = false;
+	else if (sts_peer_ask(flight, stop))
+		return;
+	if (!live && dom->held != NULL)
+		sts_policy_lost(engine, dom);
+	if (stop)
 		sts_flight_end(flight);
 	else
 		sts_txt_queue(flight);
@@ -184,6 +214,7 @@ sts_flight_abort(struct sts_flight *flight)
 	struct sts_engine *engine = flight->engine;
 
 	sts_op_drop(flight->op);
+	sts_lease_end(flight);
 	if (flight->query != NULL)
 		flight->dns.ops->cancel(flight->dns.ctx, flight->query);
 	if (flight->request != NULL)
@@ -201,15 +232,15 @@ sts_flight_end(struct sts_flight *flight)
 {
 	struct sts_engine *engine = flight->engine;
 	struct sts_dom *dom = flight->dom;
-	bool again = flight->again && !engine->closing;
+	unsigned again = engine->closing ? 0 : flight->again;
 	struct sts_answer answer;
 
 	sts_dom_doubt(dom);
 	answer = sts_answer_now(engine, dom);
 	sts_flight_abort(flight);
 	sts_answer_all(engine, dom, &answer, dom->held, true);
-	if (again)
-		(void)sts_flight_start(engine, dom, STS_WHY_TXT);
+	if (again != 0)
+		(void)sts_flight_start(engine, dom, again);
 	sts_dom_settle(engine, dom);
 }
 

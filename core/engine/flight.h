@@ -7,8 +7,10 @@
 
 enum sts_stage {
 	STS_STAGE_LOAD,      /* the store is asked */
+	STS_STAGE_PEEK,      /* the other hosts' copy is looked at */
 	STS_STAGE_TXT_WAIT,  /* for room among the TXT questions */
 	STS_STAGE_TXT,       /* DNS is asked */
+	STS_STAGE_LEASE,     /* another host may be at it */
 	STS_STAGE_HTTP_WAIT, /* for room among the fetches */
 	STS_STAGE_HTTP,      /* the policy host is asked */
 	STS_STAGE_PUT        /* the store commits */
@@ -23,9 +25,16 @@ struct sts_flight {
 	struct sts_engine *engine;
 	struct sts_dom *dom;
 	enum sts_stage stage;
-	unsigned why; /* enum sts_why */
-	bool again;   /* a refusal came too late for this one's TXT */
-	bool overdue; /* an asker's deadline passed during the fetch */
+	unsigned why;        /* enum sts_why: what it is made for */
+	unsigned due;        /* and what is due besides */
+	unsigned again;      /* what came too late for this one */
+	bool overdue;        /* an asker's deadline passed during the fetch */
+	bool peeked;         /* the other hosts' copy is known */
+	bool alone;          /* what we fetch is to check a peer's word */
+	bool leased;         /* no other host fetches meanwhile */
+	bool waited;         /* for another one that does */
+	int64_t lease_until; /* mono: how long another one is waited for */
+	struct sts_timer *poll; /* its next look */
 	struct sts_op *op;
 	struct sts_dns dns; /* the one that was asked */
 	struct sts_dns_query *query;
@@ -46,13 +55,16 @@ sts_flight_start(struct sts_engine *engine, struct sts_dom *dom, unsigned why);
 /* See to it that this is done, now; false: no memory. */
 bool
 sts_flight_force(struct sts_engine *engine, struct sts_dom *dom, unsigned why);
-/* The store has been looked in: what else is to be asked? */
+/* The store, or a peer's copy, has been looked at: what else is to be asked? */
 void sts_flight_loaded(struct sts_flight *flight);
 void sts_flight_end(struct sts_flight *flight);
 /* Drop all that is under way; tells nobody. */
 void sts_flight_abort(struct sts_flight *flight);
 /* Start what the gates have room for. */
 bool sts_flight_pump(struct sts_engine *engine);
+
+/* Tell all who wait for the policy that holds. */
+void sts_flight_tell(struct sts_flight *flight);
 
 /* The clock of our own waits. */
 void sts_flight_waits(struct sts_flight *flight, enum sts_stage stage);
@@ -64,6 +76,8 @@ void sts_flight_local(struct sts_flight *flight, const char *reason);
 
 void sts_txt_queue(struct sts_flight *flight);
 void sts_txt_ask(struct sts_flight *flight);
+/* Fetch: see to it that no other host does (peer.h), then queue. */
+void sts_fetch_begin(struct sts_flight *flight);
 void sts_fetch_queue(struct sts_flight *flight);
 void sts_fetch_ask(struct sts_flight *flight);
 /* Commit flight->fresh, then let it hold. */

@@ -7,11 +7,12 @@
 /* Why a flight is made; see flight.h. */
 enum sts_why {
 	STS_WHY_ASKED = 0,
-	STS_WHY_TXT = 1,     /* read the TXT past every hold (APP-3) */
-	STS_WHY_FETCH = 2,   /* and fetch past every back-off (the admin) */
-	STS_WHY_REFRESH = 4, /* fetch whatever TXT says (HTT-12) */
-	STS_WHY_SWEEP = 8,   /* only if a refresh is due */
-	STS_WHY_REFUSED = 16 /* the policy that is loaded is to be marked */
+	STS_WHY_TXT = 1,      /* read the TXT past every hold (APP-3) */
+	STS_WHY_FETCH = 2,    /* and fetch past every back-off (the admin) */
+	STS_WHY_REFRESH = 4,  /* fetch whatever TXT says (HTT-12) */
+	STS_WHY_SWEEP = 8,    /* only if a refresh is due */
+	STS_WHY_REFUSED = 16, /* the policy that is loaded is to be marked */
+	STS_WHY_PEER = 32     /* another host has something newer */
 };
 
 /* What is due of a live policy: STS_WHY_TXT, STS_WHY_REFRESH or 0. */

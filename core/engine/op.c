@@ -12,6 +12,7 @@ struct sts_op {
 	sts_store_get_cb *got;
 	sts_store_done_cb *done;
 	sts_store_each_cb *each;
+	sts_lease_cb *leased;
 	void *arg;
 	bool calling; /* the store's function has not returned */
 	bool ran;
@@ -94,6 +95,20 @@ on_done(void *arg, enum sts_err err)
 	op_end(op);
 }
 
+static void
+on_leased(void *arg, enum sts_lease_status status)
+{
+	struct sts_op *op = arg;
+	struct sts_engine *engine = op->engine;
+
+	if (op_take(op)) {
+		sts_engine_enter(engine);
+		op->leased(op->arg, status);
+		sts_engine_leave(engine);
+	}
+	op_end(op);
+}
+
 static int
 on_each(void *arg, const struct sts_store_item *item)
 {
@@ -124,25 +139,43 @@ sts_op_get(struct sts_engine *engine, const char *domain, sts_store_get_cb *got,
 	return op_called(op);
 }
 
+/* NULL: no memory. Else the text that the item points to, to be freed. */
+static char *
+make_item(const char *domain, const struct sts_held *held, bool share,
+    struct sts_store_item *item)
+{
+	char *text = NULL;
+
+	*item = (struct sts_store_item){
+	    .key = sts_str(domain), .expiry = held->expires + STS_KEEP_EXPIRED};
+	if (share) {
+		item->fetched = held->fetched;
+		item->checked = held->checked;
+	}
+	if (sts_entry_encode(domain, held, &text, &item->value.n) != STS_OK)
+		return NULL;
+	item->value.p = text;
+	return text;
+}
+
 struct sts_op *
 sts_op_put(struct sts_engine *engine, const char *domain,
-    const struct sts_held *held, sts_store_done_cb *done, void *arg)
+    const struct sts_held *held, bool share, sts_store_done_cb *done, void *arg)
 {
 	struct sts_store *store = &engine->deps.store;
 	struct sts_op *op = op_new(engine, NULL, done, arg);
-	struct sts_store_item item = {.key = sts_str(domain)};
-	char *text = NULL;
+	struct sts_store_item item;
+	char *text;
 
 	if (op == NULL) {
 		done(arg, STS_ENOMEM);
 		return NULL;
 	}
-	if (sts_entry_encode(domain, held, &text, &item.value.n) != STS_OK) {
+	text = make_item(domain, held, share, &item);
+	if (text == NULL) {
 		on_done(op, STS_ENOMEM);
 		return op_called(op);
 	}
-	item.value.p = text;
-	item.expiry = held->expires + STS_KEEP_EXPIRED;
 	store->ops->put(store->ctx, STS_BUCKET_POLICY, &item,
 	    deadline(engine, STS_STORE_PUT_MS), on_done, op);
 	free(text);
@@ -181,6 +214,53 @@ sts_op_walk(struct sts_engine *engine, const char *after, size_t limit,
 	store->ops->walk(store->ctx, STS_BUCKET_POLICY, sts_str(after), limit,
 	    deadline(engine, STS_STORE_PUT_MS), on_each, on_done, op);
 	return op_called(op);
+}
+
+struct sts_op *
+sts_op_peek(struct sts_engine *engine, const char *domain,
+    sts_store_get_cb *got, void *arg)
+{
+	struct sts_shared *shared = &engine->deps.shared;
+	struct sts_op *op = op_new(engine, got, NULL, arg);
+
+	if (op == NULL) {
+		got(arg, STS_STORE_FAILED, NULL);
+		return NULL;
+	}
+	shared->ops->get(shared->ctx, STS_BUCKET_POLICY, sts_str(domain),
+	    deadline(engine, engine->config.shared_wait_ms), on_got, op);
+	return op_called(op);
+}
+
+struct sts_op *
+sts_op_lease(struct sts_engine *engine, const char *domain,
+    sts_lease_cb *leased, void *arg)
+{
+	struct sts_shared *shared = &engine->deps.shared;
+	struct sts_op *op = op_new(engine, NULL, NULL, arg);
+
+	if (op == NULL) {
+		leased(arg, STS_LEASE_NONE);
+		return NULL;
+	}
+	op->leased = leased;
+	shared->ops->lease(shared->ctx, sts_str(domain),
+	    engine->config.fetch_timeout_ms + STS_LEASE_SPARE_MS,
+	    deadline(engine, engine->config.shared_wait_ms), on_leased, op);
+	return op_called(op);
+}
+
+void
+sts_op_tell(
+    struct sts_engine *engine, const char *domain, const struct sts_held *held)
+{
+	struct sts_shared *shared = &engine->deps.shared;
+	struct sts_store_item item;
+	char *text = make_item(domain, held, true, &item);
+
+	if (text != NULL)
+		shared->ops->put(shared->ctx, STS_BUCKET_POLICY, &item);
+	free(text);
 }
 
 void

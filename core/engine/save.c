@@ -48,7 +48,7 @@ sts_save(struct sts_engine *engine, struct sts_dom *dom)
 	dom->saves++;
 	dom->held->used = dom->last_used;
 	sts_dom_settle(engine, dom);
-	(void)sts_op_put(engine, dom->name, dom->held, on_saved, dom);
+	(void)sts_op_put(engine, dom->name, dom->held, false, on_saved, dom);
 }
 
 void

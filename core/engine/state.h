@@ -51,6 +51,7 @@ struct sts_dom {
 	char *last_detail;    /* NULL: "" */
 	int64_t refused_next; /* not before that by a refusal alone */
 	int64_t recheck_at;   /* till then the last TXT check will do */
+	int64_t peer_at;      /* till then a peer's word sets off no fetch */
 	int64_t last_used;    /* wall seconds */
 	char name[];
 };
@@ -68,7 +69,9 @@ struct sts_engine {
 	struct sts_gate gate_txt, gate_http;
 	struct sts_sweep *sweep;
 	int64_t complain_next, blind_next;
-	unsigned depth; /* of calls into the engine */
+	int64_t heard_since; /* the second in which */
+	unsigned heard;      /* so many announcements were followed */
+	unsigned depth;      /* of calls into the engine */
 	bool draining, closing;
 	struct sts_engine_stats stats;
 };

@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "flight.h"
 #include "op.h"
+#include "peer.h"
 #include "save.h"
 
 /* No record, or none that is usable: for mail the same (TXT-8). */
@@ -112,7 +113,7 @@ want_fetch(const struct sts_flight *flight, bool live)
 
 	if ((flight->why & STS_WHY_FETCH) != 0)
 		return live || flight->have_id;
-	if (live && (flight->why & STS_WHY_REFRESH) != 0)
+	if (live && ((flight->why | flight->due) & STS_WHY_REFRESH) != 0)
 		return true;
 	return flight->have_id && changed &&
 	       sts_fetch_allowed(dom, flight->id, mono);
@@ -172,9 +173,11 @@ judge(struct sts_flight *flight)
 		if (!flight->have_id)
 			(void)snprintf(flight->id, sizeof(flight->id), "%s",
 			    dom->held->id);
-		sts_fetch_queue(flight);
+		sts_fetch_begin(flight);
 		return;
 	}
+	if (live && strcmp(flight->id, dom->held->id) == 0)
+		sts_peer_tell(dom);
 	if (flight->have_id)
 		barred(flight, live);
 	sts_flight_end(flight);
@@ -185,7 +188,7 @@ on_txt(void *arg, const struct sts_dns_answer *answer)
 {
 	struct sts_flight *flight = arg;
 	struct sts_engine *engine = flight->engine;
-	bool always = (flight->why & STS_WHY_REFRESH) != 0;
+	bool always = ((flight->why | flight->due) & STS_WHY_REFRESH) != 0;
 
 	sts_engine_enter(engine);
 	flight->query = NULL;

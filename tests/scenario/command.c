@@ -196,6 +196,8 @@ set_config(struct sts_engine_config *c, const char *key, long value)
 		c->txt_min = value;
 	else if (strcmp(key, "txt_max") == 0)
 		c->txt_max = value;
+	else if (strcmp(key, "shared_verify") == 0)
+		c->shared_verify = (int)value;
 	else
 		fail("no such key: %s", key);
 }
@@ -276,6 +278,8 @@ static const struct {
     {"http", world_set_http, 3, false},
     {"store", world_set_store, 2, false},
     {"spoil", do_spoil, 3, false},
+    {"cluster", world_set_shared, 2, false},
+    {"peer", world_peer, 3, false},
     {"config", do_config, 3, false},
     {"random", do_random, 2, false},
     {"ask", do_ask, 3, false},

@@ -150,6 +150,14 @@ expect_count(void)
 			same("dels", store_dels());
 		return;
 	}
+	if (strcmp(player.word[1], "shared") == 0) {
+		struct shared_counts shared = shared_counts();
+
+		same("gets", shared.gets);
+		same("puts", shared.puts);
+		same("leases", shared.leases);
+		return;
+	}
 	if (strcmp(player.word[1], "all") == 0) {
 		unsigned txt = 0;
 		unsigned http = 0;

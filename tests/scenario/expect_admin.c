@@ -127,10 +127,14 @@ expect_stats(void)
 	    " temporary=%" PRIu64 " hits=%" PRIu64 " txt_asked=%" PRIu64
 	    " txt_failed=%" PRIu64 " txt_bogus=%" PRIu64 " fetched=%" PRIu64
 	    " fetch_failed=%" PRIu64 " refused=%" PRIu64 " expired=%" PRIu64
-	    " domains=%" PRIu64 " flights=%" PRIu64 " unsaved=%" PRIu64 " ",
+	    " taken=%" PRIu64 " extended=%" PRIu64 " differs=%" PRIu64
+	    " waited=%" PRIu64 " overdue=%" PRIu64 " domains=%" PRIu64
+	    " flights=%" PRIu64 " unsaved=%" PRIu64 " ",
 	    s.asked, s.none, s.policy, s.temporary, s.hits, s.txt_asked,
 	    s.txt_failed, s.txt_bogus, s.fetched, s.fetch_failed, s.refused,
-	    s.expired, s.domains, s.flights, s.policies_unsaved);
+	    s.expired, s.shared_taken, s.shared_extended, s.shared_differs,
+	    s.lease_waited, s.lease_overdue, s.domains, s.flights,
+	    s.policies_unsaved);
 	for (size_t i = 1; i < player.n; i++) {
 		char word[NAME_SIZE];
 

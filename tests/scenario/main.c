@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "player.h"
+#include "sts/cache.h"
 #include "world.h"
 
 struct player player;
@@ -58,7 +59,16 @@ engine(void)
 	    .store = world_store(),
 	    .log = &player.log,
 	    .random = player.has_random ? get_random : NULL};
+	static struct sts_store two;
 
+	deps.shared = world_shared();
+	if (deps.shared.ops != NULL) {
+		if (two.ops == NULL &&
+		    sts_cache_two(deps.store, deps.shared, deps.clock,
+			player.config.shared_wait_ms, &two) != STS_OK)
+			fail("no memory");
+		deps.store = two;
+	}
 	if (player.engine == NULL)
 		player.engine = need(sts_engine_new(&deps, &player.config));
 	return player.engine;

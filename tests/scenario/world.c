@@ -84,12 +84,12 @@ world_set_dns(void)
 			fact->rr[fact->n_rr++] = need(strdup(player.word[i]));
 }
 
-static char *
-make_body(const char *mode)
+const char *
+world_policy(const char *mode)
 {
 	const char *mx = option(3, "mx");
 	const char *max_age = option(3, "max_age");
-	char body[2048];
+	static char body[2048];
 	int n;
 
 	n = snprintf(body, sizeof(body),
@@ -102,7 +102,7 @@ make_body(const char *mode)
 		    body + n, sizeof(body) - (size_t)n, "mx: %.*s\n", len, mx);
 		mx += len + (mx[len] == ',');
 	}
-	return need(strdup(body));
+	return body;
 }
 
 /* http NAME body "TEXT" | enforce|testing|none mx=A,B max_age=N |
@@ -117,7 +117,7 @@ world_set_http(void)
 	enum sts_mode mode;
 
 	if (sts_mode_parse(sts_str(what), &mode) == STS_OK) {
-		fact->body = make_body(what);
+		fact->body = need(strdup(world_policy(what)));
 	} else if (strcmp(what, "hang") == 0) {
 		fact->status = STS_HTTP_FETCH;
 		fact->delay = -1;

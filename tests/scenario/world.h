@@ -5,7 +5,7 @@
 #include "sts/clock.h"
 #include "sts/dns.h"
 #include "sts/http.h"
-#include "sts/store.h"
+#include "sts/shared.h"
 
 /* The simulated world that the engine is put into. */
 
@@ -13,6 +13,7 @@ struct sts_clock world_clock(void);
 struct sts_dns world_dns(void);
 struct sts_http world_http(void);
 struct sts_store world_store(void);
+struct sts_shared world_shared(void); /* no ops: the script has no cluster */
 
 int64_t now_ms(void);
 int64_t now_wall(void);
@@ -24,6 +25,11 @@ void clock_jump(int64_t seconds); /* the wall clock alone */
 void world_set_dns(void);
 void world_set_http(void);
 void world_set_store(void);
+void world_set_shared(void);
+/* Another host of the cluster does something. */
+void world_peer(void);
+/* The text of a policy of this mode, as the words have it; kept. */
+const char *world_policy(const char *mode);
 /* What was put and not committed is gone, and so are the callbacks. */
 void store_crash(void);
 void store_spoil(const char *key, const char *value);
@@ -31,6 +37,12 @@ unsigned store_puts(void); /* since the last call */
 unsigned store_gets(void);
 unsigned store_dels(void);
 bool store_has(const char *key);
+
+struct shared_counts {
+	unsigned gets, puts, leases;
+};
+
+struct shared_counts shared_counts(void); /* since the last call */
 
 /* What was said of a name, or of "*.suffix", or of "*". */
 struct fact {

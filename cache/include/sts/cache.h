@@ -4,7 +4,7 @@
 
 #include "sts/clock.h"
 #include "sts/log.h"
-#include "sts/store.h"
+#include "sts/shared.h"
 
 struct event_base;
 
@@ -21,5 +21,16 @@ enum sts_err sts_cache_memory(struct sts_clock clock, struct sts_store *out);
  */
 enum sts_err sts_cache_lmdb(struct event_base *base, const char *dir,
     struct sts_clock clock, const struct sts_log *log, struct sts_store *out);
+
+/*
+ * One of the above with what a cluster shares behind it. What the first level
+ * misses is looked for in the second for wait ms at most; what comes from
+ * there is foreign, and not kept: the caller decides about that. Puts and dels
+ * go to both; what counts is the first. Reports are of the first alone. Takes
+ * the first over, to close it; the second outlives the result. STS_ENOMEM:
+ * first is as it was.
+ */
+enum sts_err sts_cache_two(struct sts_store first, struct sts_shared second,
+    struct sts_clock clock, int64_t wait, struct sts_store *out);
 
 #endif

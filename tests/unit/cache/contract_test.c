@@ -264,7 +264,8 @@ done_may_put(struct fixture *f)
 static void
 callbacks_may_be_missing(struct fixture *f)
 {
-	struct sts_store_item item = {sts_str("a"), sts_str("1"), f->wall + 9};
+	struct sts_store_item item = {
+	    .key = sts_str("a"), .value = sts_str("1"), .expiry = f->wall + 9};
 
 	f->store.ops->put(
 	    f->store.ctx, STS_BUCKET_POLICY, &item, FAR, NULL, NULL);

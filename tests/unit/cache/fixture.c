@@ -239,7 +239,8 @@ put_bytes(struct fixture *f, enum sts_bucket bucket, struct sts_str key,
     struct sts_str value, int64_t expiry)
 {
 	char *k = malloc(key.n + 1), *v = malloc(value.n + 1);
-	struct sts_store_item item = {{k, key.n}, {v, value.n}, expiry};
+	struct sts_store_item item = {
+	    .key = {k, key.n}, .value = {v, value.n}, .expiry = expiry};
 
 	assert_non_null(k);
 	assert_non_null(v);

@@ -10,7 +10,7 @@
 #include "sts/http.h"
 #include "sts/log.h"
 #include "sts/policy.h"
-#include "sts/store.h"
+#include "sts/shared.h"
 
 /* The world, injected. All of it outlives the engine. */
 struct sts_deps {
@@ -18,6 +18,7 @@ struct sts_deps {
 	struct sts_dns dns;
 	struct sts_http http;
 	struct sts_store store;
+	struct sts_shared shared; /* no ops: alone. Else store looks there */
 	const struct sts_log *log;
 	uint32_t (*random)(void *ctx); /* jitter; NULL: none */
 	void *random_ctx;
@@ -37,6 +38,9 @@ struct sts_engine_config {
 	size_t fetches_max;                 /* flights at once: 256 */
 	size_t fetches_zone_max;            /* under one parent zone: 32 */
 	int on_dns_error_defer; /* 0: none (RFC 8461 s3.3); 1: temporary */
+	int64_t shared_wait_ms; /* the longest the shared level is waited for:
+				 * 10 */
+	int shared_verify;      /* fetch what was taken from a peer, at once */
 };
 
 enum sts_answer_kind { STS_ANSWER_NONE, STS_ANSWER_POLICY, STS_ANSWER_TEMP };

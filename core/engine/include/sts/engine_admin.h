@@ -48,8 +48,13 @@ struct sts_engine_stats {
 	uint64_t hits; /* answered without asking anyone */
 	uint64_t txt_asked, txt_failed, txt_bogus;
 	uint64_t fetched, fetch_failed;
-	uint64_t refused; /* deliveries refused for policy */
-	uint64_t expired; /* policies lost by age */
+	uint64_t refused;         /* deliveries refused for policy */
+	uint64_t expired;         /* policies lost by age */
+	uint64_t shared_taken;    /* policies had from another host */
+	uint64_t shared_extended; /* and lives made longer */
+	uint64_t shared_differs;  /* fetched since another host has another */
+	uint64_t lease_waited;    /* fetches that another host was left */
+	uint64_t lease_overdue;   /* and that it did not bring in time */
 	uint64_t domains, flights, policies_unsaved;
 };
 

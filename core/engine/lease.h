@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_ENGINE_LEASE_H
+#define STS_ENGINE_LEASE_H
+
+#include "flight.h"
+
+/*
+ * One host of the cluster fetches for all: goes on with sts_fetch_queue(), or
+ * ends the flight with what another one brought; after STS_LEASE_WAIT_MS at
+ * the latest, since a lease delays and never decides.
+ */
+void sts_lease_begin(struct sts_flight *flight);
+/* It may be over: look now. Only in STS_STAGE_LEASE. */
+void sts_lease_look(struct sts_flight *flight);
+/* The flight ends: wait no more, and let others fetch. */
+void sts_lease_end(struct sts_flight *flight);
+
+#endif
