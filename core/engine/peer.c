@@ -24,7 +24,8 @@ read_copy(const struct sts_dom *dom, const struct sts_store_item *item)
 {
 	const struct sts_engine *engine = dom->engine;
 	int64_t wall = sts_engine_wall(engine);
-	int64_t latest = wall + engine->config.txt_max;
+	int64_t checked = item->checked < wall ? item->checked : wall;
+	int64_t latest = checked + engine->config.txt_max;
 	struct sts_held *copy;
 	enum sts_err err = sts_entry_decode(dom->name, item->value, &copy);
 
@@ -38,7 +39,7 @@ read_copy(const struct sts_dom *dom, const struct sts_store_item *item)
 	}
 	copy->lost = copy->refused = false;
 	copy->used = dom->last_used;
-	copy->checked = item->checked;
+	copy->checked = checked;
 	copy->refresh =
 	    copy->fetched + sts_refresh_after(engine, copy->policy->max_age);
 	if (copy->txt_next > latest)
