@@ -250,8 +250,9 @@ chain(void *arg, enum sts_err err)
 static void
 done_may_put(struct fixture *f)
 {
-	struct sts_store_item item = {
-	    sts_str("first"), sts_str("1"), f->wall + 9};
+	struct sts_store_item item = {.key = sts_str("first"),
+	    .value = sts_str("1"),
+	    .expiry = f->wall + 9};
 
 	f->owed++;
 	f->store.ops->put(
@@ -332,7 +333,7 @@ run(void **state)
 int
 main(void)
 {
-	static const char *const names[BACKENDS] = {"memory", "lmdb"};
+	static const char *const names[BACKENDS] = {"memory", "lmdb", "two"};
 	static struct plan plans[CASES * BACKENDS];
 	static struct CMUnitTest tests[CASES * BACKENDS];
 	size_t i;

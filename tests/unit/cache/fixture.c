@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "second.h"
 
 static int64_t
 wall(void *ctx)
@@ -120,12 +121,14 @@ fixture_open(struct fixture *f)
 {
 	enum sts_err err;
 
-	if (f->backend == MEMORY)
+	if (f->backend == MEMORY || f->backend == TWO)
 		err = sts_cache_memory(fixture_clock(f), &f->store);
 	else
 		err = sts_cache_lmdb(
 		    f->base, f->dir, fixture_clock(f), &f->log, &f->store);
 	assert_int_equal(err, STS_OK);
+	if (f->backend == TWO)
+		put_second(f);
 	f->open = true;
 }
 

@@ -6,9 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
 #include <stdbool.h>
+#include <cmocka.h>
 
 #include "sts/cache.h"
 
@@ -18,7 +17,7 @@
 #define LINES_MAX  64
 struct event_base;
 
-enum backend { MEMORY, LMDB, BACKENDS };
+enum backend { MEMORY, LMDB, TWO, BACKENDS };
 
 struct sts_timer {
 	struct sts_timer *next;
@@ -31,6 +30,7 @@ struct sts_timer {
 struct fixture {
 	struct event_base *base;
 	struct sts_store store;
+	struct second *second; /* of TWO */
 	bool open;
 	enum backend backend;
 	char dir[64];

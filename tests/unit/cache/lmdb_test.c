@@ -77,8 +77,9 @@ late_done(void *arg, enum sts_err err)
 static void
 deadline_answers_temporary(void **state_)
 {
-	struct sts_store_item item = {
-	    sts_str("a"), sts_str("1"), WALL_START + 1000};
+	struct sts_store_item item = {.key = sts_str("a"),
+	    .value = sts_str("1"),
+	    .expiry = WALL_START + 1000};
 	struct late late = {0, STS_OK};
 	struct fixture f;
 

@@ -2,9 +2,6 @@
 #ifndef STS_ENGINE_H
 #define STS_ENGINE_H
 
-#include <stddef.h>
-#include <stdint.h>
-
 #include "sts/clock.h"
 #include "sts/dns.h"
 #include "sts/http.h"
@@ -38,8 +35,7 @@ struct sts_engine_config {
 	size_t fetches_max;                 /* flights at once: 256 */
 	size_t fetches_zone_max;            /* under one parent zone: 32 */
 	int on_dns_error_defer; /* 0: none (RFC 8461 s3.3); 1: temporary */
-	int64_t shared_wait_ms; /* the longest the shared level is waited for:
-				 * 10 */
+	int64_t shared_wait_ms; /* for the shared level, at most: 10 */
 	int shared_verify;      /* fetch what was taken from a peer, at once */
 };
 
@@ -48,10 +44,8 @@ enum sts_answer_kind { STS_ANSWER_NONE, STS_ANSWER_POLICY, STS_ANSWER_TEMP };
 /* Lives until the callback returns. */
 struct sts_answer {
 	enum sts_answer_kind kind;
-	const char *state;  /* static: "fresh", "check-due", "refresh-due",
-			     * "negative", "failing", "expired", "once" ... */
-	const char *reason; /* why none or temporary: "no-record",
-			     * "sts-policy-fetch-error", "dns-bogus", ... */
+	const char *state;  /* static: "fresh", "check-due", ... (README.md) */
+	const char *reason; /* why none or temporary: "no-record", ... */
 	const char *detail; /* more, may be "": "http-404" */
 	const struct sts_policy *policy; /* POLICY only; mode none is one too */
 	const char *id;                  /* POLICY only */
