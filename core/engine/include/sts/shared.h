@@ -14,6 +14,26 @@ typedef void sts_lease_cb(void *arg, enum sts_lease_status status);
 /* Another host has put a newer item under the key; which lives till then. */
 typedef void sts_changed_cb(void *arg, struct sts_str key);
 
+/* Counted since the start, but for the last four. */
+struct sts_shared_stats {
+	const char *place; /* where it is, for people; lives as long as it */
+	uint64_t commands, gets, hits, misses;
+	uint64_t failed;  /* gets that nobody answered in time */
+	uint64_t refused; /* items that are not to be trusted */
+	uint64_t puts, puts_older, dropped;
+	uint64_t leases, leases_held, announced, heard;
+	uint64_t connects, losses;
+	uint64_t waiting;   /* commands without an answer */
+	uint64_t keys;      /* of the database, as last seen */
+	uint64_t evicted;   /* of them, thrown out by Redis */
+	int64_t round_trip; /* of the last answer, us; -1: none yet */
+};
+
+/* A key that is looked up for all, by whom as he calls himself (remote text),
+ * and for how long at most, ms. */
+typedef void sts_shared_lease_cb(
+    void *arg, struct sts_str key, struct sts_str holder, int64_t left);
+
 /*
  * What the hosts of a cluster share: a second level behind each one's own
  * store, never the only copy. It may be away at any time; then get says
@@ -44,6 +64,11 @@ struct sts_shared_ops {
 	void (*watch)(void *ctx, sts_changed_cb *cb, void *arg);
 	/* "ok", or what is wrong: "local only: connection refused". */
 	const char *(*state)(void *ctx);
+	/* For people: what has been done, and at most limit of the leases that
+	 * are held now. done: STS_ETEMP: nobody answered. */
+	void (*stats)(void *ctx, struct sts_shared_stats *out);
+	void (*leases)(void *ctx, size_t limit, int64_t deadline,
+	    sts_shared_lease_cb *each, sts_store_done_cb *done, void *arg);
 };
 
 struct sts_shared {
