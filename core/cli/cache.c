@@ -3,62 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admin.h"
 #include "answer.h"
-#include "ask.h"
 #include "print.h"
-
-#define JSON_START "STS1 json "
-
-typedef int tell_fn(const struct sts_cli *cli, const struct sts_ask *ask);
-
-static int
-unexpected(const struct sts_ask *ask)
-{
-	return sts_print_trouble("unexpected answer", ask->line);
-}
-
-/* Ask one question on the admin socket and tell the answer. */
-static int
-ask_admin(const struct sts_cli *cli, enum sts_ask_for what, const char *verb,
-    bool progress, tell_fn *tell)
-{
-	char question[STS_QUESTION];
-	struct sts_ask *ask;
-	int code = STS_EXIT_YES;
-
-	sts_ask_begin(question, verb);
-	if (cli->argc > 0)
-		code = sts_ask_domain(question, cli->argv[0]);
-	if (code == STS_EXIT_YES && progress)
-		code = sts_ask_word(question, "progress");
-	if (code != STS_EXIT_YES)
-		return code;
-	ask = malloc(sizeof(*ask));
-	if (ask == NULL)
-		return sts_print_trouble(verb, "out of memory");
-	code = sts_ask(cli, what, question, ask);
-	if (code == STS_EXIT_YES)
-		code = tell(cli, ask);
-	free(ask);
-	return code;
-}
-
-/* The JSON of an answer, or NULL. */
-static json_t *
-load(const struct sts_ask *ask)
-{
-	if (ask->kind != STS_REPLY_JSON)
-		return NULL;
-	return json_loads(ask->line + strlen(JSON_START), 0, NULL);
-}
 
 static int
 tell_json(const struct sts_cli *cli, const struct sts_ask *ask)
 {
-	json_t *object = load(ask);
+	json_t *object = sts_admin_json(ask);
 
 	if (object == NULL)
-		return unexpected(ask);
+		return sts_admin_unexpected(ask);
 	if (cli->json)
 		return sts_print_json(object, STS_EXIT_YES);
 	sts_print_value(NULL, object, 0);
@@ -74,7 +29,7 @@ tell_policy(const struct sts_cli *cli, const struct sts_ask *ask)
 
 	if (ask->kind != STS_REPLY_POLICY && ask->kind != STS_REPLY_NONE) {
 		json_decref(object);
-		return unexpected(ask);
+		return sts_admin_unexpected(ask);
 	}
 	if (cli->json)
 		return sts_print_json(object, code);
@@ -87,7 +42,7 @@ static int
 tell_ok(const struct sts_cli *cli, const struct sts_ask *ask)
 {
 	if (ask->kind != STS_REPLY_OK)
-		return unexpected(ask);
+		return sts_admin_unexpected(ask);
 	if (cli->json)
 		return sts_print_json(
 		    json_pack("{ss}", "kind", "ok"), STS_EXIT_YES);
@@ -98,31 +53,32 @@ tell_ok(const struct sts_cli *cli, const struct sts_ask *ask)
 int
 sts_cli_cache_show(const struct sts_cli *cli)
 {
-	return ask_admin(cli, STS_ASK_ADMIN, "show", false, tell_json);
+	return sts_admin_ask(cli, STS_ASK_ADMIN, "show", false, tell_json);
 }
 
 int
 sts_cli_cache_refresh(const struct sts_cli *cli)
 {
-	return ask_admin(cli, STS_ASK_REFRESH, "refresh", true, tell_policy);
+	return sts_admin_ask(
+	    cli, STS_ASK_REFRESH, "refresh", true, tell_policy);
 }
 
 int
 sts_cli_cache_purge(const struct sts_cli *cli)
 {
-	return ask_admin(cli, STS_ASK_ADMIN, "purge", false, tell_ok);
+	return sts_admin_ask(cli, STS_ASK_ADMIN, "purge", false, tell_ok);
 }
 
 int
 sts_cli_stats(const struct sts_cli *cli)
 {
-	return ask_admin(cli, STS_ASK_ADMIN, "stats", false, tell_json);
+	return sts_admin_ask(cli, STS_ASK_ADMIN, "stats", false, tell_json);
 }
 
 int
 sts_cli_reload(const struct sts_cli *cli)
 {
-	return ask_admin(cli, STS_ASK_ADMIN, "reload", false, tell_ok);
+	return sts_admin_ask(cli, STS_ASK_ADMIN, "reload", false, tell_ok);
 }
 
 /* The domain that the next part of the list begins after, or NULL. */
@@ -167,11 +123,11 @@ list_part(const struct sts_cli *cli, struct sts_ask *ask, json_t *all,
 		code = sts_ask(cli, STS_ASK_ADMIN, question, ask);
 	if (code != STS_EXIT_YES)
 		return code;
-	part = load(ask);
+	part = sts_admin_json(ask);
 	last = part == NULL ? NULL : last_domain(part);
 	if (!json_is_array(json_object_get(part, "policies")) ||
 	    (last != NULL && strcmp(last, after) <= 0))
-		code = unexpected(ask);
+		code = sts_admin_unexpected(ask);
 	else if (json_array_extend(all, json_object_get(part, "policies")))
 		code = sts_print_trouble("list", "out of memory");
 	snprintf(after, STS_QUESTION, "%s", last == NULL ? "" : last);

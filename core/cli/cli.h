@@ -37,6 +37,7 @@ sts_verb_fn sts_cli_cache_list;
 sts_verb_fn sts_cli_cache_show;
 sts_verb_fn sts_cli_cache_refresh;
 sts_verb_fn sts_cli_cache_purge;
+sts_verb_fn sts_cli_cluster;
 sts_verb_fn sts_cli_stats;
 sts_verb_fn sts_cli_config_check;
 sts_verb_fn sts_cli_reload;

@@ -31,6 +31,7 @@ static const struct verb {
     {"cache", "show", 1, 1, ASKS, sts_cli_cache_show},
     {"cache", "refresh", 1, 1, ASKS, sts_cli_cache_refresh},
     {"cache", "purge", 1, 1, ASKS, sts_cli_cache_purge},
+    {"cluster", NULL, 0, 0, ASKS, sts_cli_cluster},
     {"stats", NULL, 0, 0, ASKS, sts_cli_stats},
     {"reload", NULL, 0, 0, ASKS, sts_cli_reload},
     {"config", "check", 0, 0, TAKES_CONFIG | TAKES_EXIM, sts_cli_config_check},

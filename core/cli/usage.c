@@ -16,6 +16,7 @@ const char sts_cli_help[] =
     "  cache show DOMAIN         what is known of a domain\n"
     "  cache refresh DOMAIN      read its record and policy now\n"
     "  cache purge DOMAIN        forget it\n"
+    "  cluster                   what this host and others share by Redis\n"
     "  stats                     counters of the service\n"
     "  reload                    read stsgate.conf anew\n"
     "  config check              check stsgate.conf\n"

@@ -5,6 +5,7 @@
 #include "json.h"
 #include "override_task.h"
 #include "routes.h"
+#include "stats.h"
 
 #define PAGE    100   /* policies of one list */
 #define MX_ROOM 40960 /* octets of mx of one show */
@@ -285,22 +286,25 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 	const struct sts_service *service = task->conn->service;
 	const struct sts_service_deps *deps = &service->deps;
 	int64_t wall = deps->clock.ops->wall(deps->clock.ctx);
+	json_t *json;
 
 	(void)question;
-	sts_task_json(task,
-	    json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o}", "version",
-		STS_VERSION, "uptime", (json_int_t)(wall - service->started),
-		"store",
-		deps->store.ops != NULL
-		    ? deps->store.ops->state(deps->store.ctx)
-		    : "none",
-		"resolver",
-		deps->resolver_state != NULL ? deps->resolver_state(deps->ctx)
-					     : "none",
-		"engine", engine_json(deps->engine), "service",
-		service_json(service), "overrides",
-		(json_int_t)sts_overrides_count(service->overrides), "routes",
-		routes_json(service)));
+	json = json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o}", "version",
+	    STS_VERSION, "uptime", (json_int_t)(wall - service->started),
+	    "store",
+	    deps->store.ops != NULL ? deps->store.ops->state(deps->store.ctx)
+				    : "none",
+	    "resolver",
+	    deps->resolver_state != NULL ? deps->resolver_state(deps->ctx)
+					 : "none",
+	    "engine", engine_json(deps->engine), "service",
+	    service_json(service), "overrides",
+	    (json_int_t)sts_overrides_count(service->overrides), "routes",
+	    routes_json(service));
+	if (deps->shared.ops != NULL)
+		(void)json_object_set_new(
+		    json, "shared", sts_shared_json(&deps->shared));
+	sts_task_json(task, json);
 }
 
 void

@@ -20,6 +20,7 @@ static const struct sts_verb verbs[] = {
     {"refresh", true, true, 1, 1, sts_verb_refresh},
     {"purge", true, false, 1, 1, sts_verb_purge},
     {"stats", true, false, 0, 0, sts_verb_stats},
+    {"cluster", true, false, 0, 0, sts_verb_cluster},
     {"explain", true, true, 1, 2, sts_verb_explain},
     {"reload", true, false, 0, 0, sts_verb_reload},
 };

@@ -236,5 +236,64 @@ class Cache(unittest.TestCase):
         self.assertEqual((code, answer["text"]), (1, "f:3: what"))
 
 
+class Cluster(unittest.TestCase):
+    question = "STS1 cluster"
+    counts = ('"commands":1,"gets":9,"hits":3,"misses":6,"failed":2,'
+              '"refused":1,"puts":7,"puts_older":4,"dropped":5,"leases":6,'
+              '"leases_held":1,"announced":8,"heard":2,"connects":3,'
+              '"losses":2,"waiting":0,"keys":1700,"evicted":11')
+
+    def answer(self, level, state, leases):
+        return (f'STS1 json {{"level":"{level}","round_trip_us":1203,"engine":'
+                '{"hits":100,"taken":5,"fetched":7,"extended":2,"differs":1,'
+                '"lease_waited":4,"lease_overdue":3},"shared":{'
+                f'"state":"{state}","place":"redis://r.example:6379",'
+                f'{self.counts}}},"leases":{leases}}}')
+
+    def test_shared(self):
+        leases = ('[{"domain":"a.example","holder":"one\\u001b",'
+                  '"left_ms":59000},{"domain":"b.example","holder":"two","left_ms":100}]')
+        line = self.answer("shared", "ok", leases)
+        code, out, _, asked = ask({self.question: line}, "cluster",
+                                  json=False)
+        self.assertEqual((code, asked), (0, [self.question]))
+        self.assertEqual(out.splitlines(), [
+            "level       shared",
+            "redis       redis://r.example:6379",
+            "round trip  1.203 ms, 0 waiting",
+            "connected   3 times, lost 2 times",
+            "keys        1700, evicted 11",
+            "answers     100 known here, 5 taken from another host, "
+            "7 fetched",
+            "peers       2 lives extended, 1 differed, 8 announced, 2 heard",
+            "looks       9, of them 3 found, 2 late, 1 not to be trusted",
+            "puts        7, of them 4 older than what was there, 5 dropped",
+            "leases      6, left to another host 4, in vain 3",
+            "held now    a.example by one\\x1b, for 59 s at most",
+            "            b.example by two, for 0 s at most"])
+
+    def test_cut_off(self):
+        line = self.answer("local", "local only: refused", "null")
+        code, out, _, _ = ask({self.question: line}, "cluster", json=False)
+        self.assertEqual(code, 1)
+        self.assertIn("level       local only: refused\n", out)
+        self.assertIn("held now    not known\n", out)
+        line = self.answer("shared", "ok", "[]")
+        _, out, _, _ = ask({self.question: line}, "cluster", json=False)
+        self.assertIn("held now    none\n", out)
+
+    def test_json_and_alone(self):
+        line = self.answer("local", "x", "null")
+        code, answer, _ = ask({self.question: line}, "cluster")
+        self.assertEqual((code, answer["leases"]), (1, None))
+        alone = 'STS1 json {"level":"alone"}'
+        code, out, _, _ = ask({self.question: alone}, "cluster", json=False)
+        self.assertEqual((code, out), (
+            1, "level       alone: stsgate.conf names no redis\n"))
+        code, _, _, _ = ask({self.question: "STS1 json {}"}, "cluster",
+                            json=False)
+        self.assertEqual(code, 2)
+
+
 if __name__ == "__main__":
     main()

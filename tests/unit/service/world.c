@@ -225,6 +225,9 @@ struct sts_http world_http(struct world *world);
 struct sts_probing world_probing(struct world *world);
 struct sts_addresses world_addresses(struct world *world);
 
+/* What the next world_new() puts it into. */
+static struct sts_shared around;
+
 static void
 make_engine(struct world *world)
 {
@@ -261,6 +264,7 @@ world_new(void)
 	    .http = world_http(world),
 	    .log = &world->sink,
 	    .store = world->store,
+	    .shared = around,
 	    .resolver_state = resolver_state,
 	    .reload = reload,
 	    .probing = world_probing(world),
@@ -268,6 +272,17 @@ world_new(void)
 	    .ctx = world};
 	world->service = sts_service_new(&deps, &world->config);
 	assert_non_null(world->service);
+	return world;
+}
+
+struct world *
+world_new_in(struct sts_shared shared)
+{
+	struct world *world;
+
+	around = shared;
+	world = world_new();
+	around = (struct sts_shared){0};
 	return world;
 }
 

@@ -16,7 +16,6 @@
 
 #include "sts/cache.h"
 #include "sts/service.h"
-
 #define WORLD_WALL   INT64_C(1800000000) /* when it begins */
 #define WORLD_RULES  16
 #define WORLD_TIMERS 512
@@ -57,6 +56,7 @@ struct world {
 };
 
 struct world *world_new(void);
+struct world *world_new_in(struct sts_shared shared); /* of a cluster */
 /* Fails the test if something was logged and not taken. */
 void world_free(struct world *world);
 /*

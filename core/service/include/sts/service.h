@@ -41,7 +41,8 @@ struct sts_service_deps {
 	struct sts_probing probing; /* no ops: hosts are not tried */
 	struct sts_addresses addresses; /* no ops: own_hosts are names */
 	const struct sts_log *log;
-	struct sts_store store; /* asked for its state only */
+	struct sts_store store;   /* asked for its state only */
+	struct sts_shared shared; /* the same; no ops: alone */
 	const char *(*resolver_state)(void *ctx);
 	/* Read the configuration anew; on failure say why in text. */
 	enum sts_err (*reload)(void *ctx, char *text, size_t size);
