@@ -22,7 +22,8 @@ enum sts_redis_kind { STS_REDIS_TCP, STS_REDIS_UNIX, STS_REDIS_SENTINEL };
  *	redis://host[:6379][/db]	rediss://host[:6379][/db]
  *	unix:/path[?db=n]
  *	sentinel://host[:26379],...[/name[/db]]
- * IPv6 in brackets. Sentinel's primary is "mymaster" unless named.
+ * IPv6 in brackets. Sentinel's primary is "mymaster" unless named. unix:///path
+ * is the same as unix:/path.
  */
 struct sts_redis_url {
 	enum sts_redis_kind kind;
