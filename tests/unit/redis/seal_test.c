@@ -244,7 +244,14 @@ ahead(void **state)
 	assert_int_equal(
 	    unseal_at("a.example", INT64_MIN, sealed), STS_UNSEAL_AHEAD);
 	free((char *)sealed.p);
+	/* Either of the two times counts. */
 	item.fetched -= 1000;
+	sealed = seal(&cluster, &item);
+	assert_int_equal(
+	    unseal_at("a.example", NOW - 301, sealed), STS_UNSEAL_AHEAD);
+	free((char *)sealed.p);
+	item.fetched = NOW;
+	item.checked -= 1000;
 	sealed = seal(&cluster, &item);
 	assert_int_equal(
 	    unseal_at("a.example", NOW - 301, sealed), STS_UNSEAL_AHEAD);
