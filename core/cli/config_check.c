@@ -26,14 +26,10 @@ static int
 check_service(const char *path, bool must_exist, json_t *list)
 {
 	struct sts_findings findings;
-	struct sts_config config;
-	enum sts_err err =
-	    sts_config_load(path, must_exist, &config, &findings);
+	enum sts_err err = sts_config_check(path, must_exist, &findings);
 
-	if (err == STS_OK) {
-		sts_config_free(&config);
+	if (err == STS_OK)
 		return STS_EXIT_YES;
-	}
 	if (err == STS_ENOMEM || add_findings(list, &findings) != 0)
 		return sts_print_trouble(path, "out of memory");
 	return err == STS_ETEMP ? STS_EXIT_TEMP : STS_EXIT_NO;

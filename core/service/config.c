@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "config_parse.h"
+#include "config_redis_keys.h"
 #include "config_table.h"
 #include "sts/override.h"
 #include "sts/str.h"
@@ -159,34 +160,53 @@ parse(const char *text, struct sts_unknown *unknown,
 	return NULL;
 }
 
-static enum sts_err
-take_values(cfg_t *cfg, const struct sts_key *key, struct sts_config *config,
-    struct sts_findings *findings)
+/* Where more is said than what the key allows, the value may be a secret. */
+static void
+bad_value(const struct sts_key *key, const struct sts_entry *entry,
+    const char *why, struct sts_findings *findings)
 {
 	char allows[STS_FINDING_TEXT], shown[80];
-	unsigned i, n = cfg_size(cfg, key->name);
-	enum sts_err err;
 
-	if (n == 0 && !sts_key_is_list(key))
-		return sts_key_set(key, key->value, config);
-	for (i = 0; i < n; i++) {
-		struct sts_entry *entry = cfg_getnptr(cfg, key->name, i);
-
-		err = sts_key_set(key, entry->text, config);
-		if (err == STS_ENOMEM)
-			return err;
-		if (err == STS_OK)
-			continue;
+	if (why != NULL)
+		sts_config_find(
+		    findings, entry->line, "%s: %s", key->name, why);
+	else
 		sts_config_find(findings, entry->line, "%s = \"%s\": want %s",
 		    key->name,
 		    sts_str_escape(sts_str(entry->text), shown, sizeof(shown)),
 		    sts_key_allows(key, allows, sizeof(allows)));
+}
+
+static enum sts_err
+take_values(cfg_t *cfg, const struct sts_key *key, struct sts_config *config,
+    struct sts_findings *findings)
+{
+	unsigned i, n = cfg_size(cfg, key->name);
+	const char *why = NULL;
+	enum sts_err err;
+
+	if (n == 0 && !sts_key_is_list(key))
+		return sts_key_set(key, key->value, config, &why);
+	for (i = 0; i < n; i++) {
+		struct sts_entry *entry = cfg_getnptr(cfg, key->name, i);
+
+		err = sts_key_set(key, entry->text, config, &why);
+		if (err == STS_ENOMEM)
+			return err;
+		if (err != STS_OK)
+			bad_value(key, entry, why, findings);
 	}
 	return STS_OK;
 }
 
+/* What to read, and whether the files are looked at that it names. */
+struct source {
+	const char *path;
+	bool must_exist, files;
+};
+
 static enum sts_err
-take(cfg_t *cfg, const char *path, struct sts_config *config,
+take(cfg_t *cfg, const struct source *source, struct sts_config *config,
     struct sts_findings *findings)
 {
 	enum sts_err err = STS_OK;
@@ -195,13 +215,18 @@ take(cfg_t *cfg, const char *path, struct sts_config *config,
 	for (i = 0; i < sts_keys_n && err == STS_OK; i++)
 		err = take_values(cfg, &sts_keys[i], config, findings);
 	if (err == STS_OK)
-		err = sts_config_overrides(cfg, path, config, findings);
+		err = sts_config_overrides(cfg, source->path, config, findings);
 	if (err != STS_OK)
 		return err;
 	if (config->resolver == STS_CONFIG_FORWARD && config->forwarders.n == 0)
 		sts_config_find(findings, 0,
 		    "forwarders: want at least one with resolver = forward");
-	return findings->n > 0 ? STS_ESYNTAX : STS_OK;
+	sts_config_redis_keys(cfg, config, findings);
+	if (findings->n > 0)
+		return STS_ESYNTAX;
+	if (source->files)
+		err = sts_config_redis_files(cfg, config, findings);
+	return err == STS_OK && findings->n > 0 ? STS_ESYNTAX : err;
 }
 
 static void
@@ -212,7 +237,7 @@ forget(struct sts_unknown *unknown)
 }
 
 static enum sts_err
-parse_all(const char *path, const char *text, struct sts_config *out,
+parse_all(const struct source *source, const char *text, struct sts_config *out,
     struct sts_findings *findings)
 {
 	struct sts_unknown unknown[LEVELS] = {0};
@@ -224,7 +249,7 @@ parse_all(const char *path, const char *text, struct sts_config *out,
 		cfg = parse(text, unknown, findings, &err);
 	} while (cfg == NULL && err == STS_ETEMP);
 	if (cfg != NULL) {
-		err = take(cfg, path, &config, findings);
+		err = take(cfg, source, &config, findings);
 		cfg_free(cfg);
 	}
 	forget(&unknown[TOP]);
@@ -263,8 +288,8 @@ slurp(FILE *file, char **text, struct sts_findings *findings)
 	return STS_OK;
 }
 
-enum sts_err
-sts_config_load(const char *path, bool must_exist, struct sts_config *out,
+static enum sts_err
+load(const struct source *source, struct sts_config *out,
     struct sts_findings *findings)
 {
 	char *text = NULL;
@@ -272,10 +297,10 @@ sts_config_load(const char *path, bool must_exist, struct sts_config *out,
 	FILE *file;
 
 	memset(findings, 0, sizeof(*findings));
-	file = fopen(path, "re");
+	file = fopen(source->path, "re");
 	if (file == NULL) {
-		if (errno == ENOENT && !must_exist)
-			return parse_all(path, "", out, findings);
+		if (errno == ENOENT && !source->must_exist)
+			return parse_all(source, "", out, findings);
 		sts_config_find(
 		    findings, 0, "cannot be opened: %s", strerror(errno));
 		return errno == ENOMEM ? STS_ENOMEM : STS_ETEMP;
@@ -284,8 +309,30 @@ sts_config_load(const char *path, bool must_exist, struct sts_config *out,
 	fclose(file);
 	if (err != STS_OK)
 		return err;
-	err = parse_all(path, text, out, findings);
+	err = parse_all(source, text, out, findings);
 	free(text);
+	return err;
+}
+
+enum sts_err
+sts_config_load(const char *path, bool must_exist, struct sts_config *out,
+    struct sts_findings *findings)
+{
+	struct source source = {path, must_exist, false};
+
+	return load(&source, out, findings);
+}
+
+enum sts_err
+sts_config_check(
+    const char *path, bool must_exist, struct sts_findings *findings)
+{
+	struct source source = {path, must_exist, true};
+	struct sts_config config;
+	enum sts_err err = load(&source, &config, findings);
+
+	if (err == STS_OK)
+		sts_config_free(&config);
 	return err;
 }
 
@@ -301,9 +348,7 @@ sts_config_free(struct sts_config *config)
 		if (sts_key_is_list(&sts_keys[i]))
 			while (list->n > 0)
 				free(list->v[--list->n]);
-		else if (sts_keys[i].type == STS_KEY_TEXT ||
-			 sts_keys[i].type == STS_KEY_SOCKET ||
-			 sts_keys[i].type == STS_KEY_HOST)
+		else if (sts_key_is_text(&sts_keys[i]))
 			free(*(char **)field);
 	}
 	sts_overrides_free(config->overrides);

@@ -12,6 +12,7 @@
 static const char *const resolvers[] = {"system", "forward", "recursive", NULL};
 static const char *const on_error[] = {"continue", "defer", NULL};
 static const char *const switches[] = {"off", "on", NULL};
+static const char *const trusts[] = {"take", "verify", NULL};
 static const char *const sinks[] = {"syslog", "stderr", NULL};
 /* In the order of enum sts_level. */
 static const char *const levels[] = {
@@ -102,6 +103,42 @@ const struct sts_key sts_keys[] = {
 	"domains held in memory", 100, 10000000, NULL},
     {"connections_max", STS_KEY_NUMBER, false, AT(connections_max), "1024",
 	"clients connected at once", 1, 65536, NULL},
+    {"redis", STS_KEY_REDIS, true, AT(redis.url), "",
+	"shares policies with other hosts: redis://host:6379/0,\n"
+	"# rediss://host (TLS), unix:/path?db=0, or\n"
+	"# sentinel://host1,host2,host3/mymaster; empty: this host is alone",
+	0, 0, NULL},
+    {"redis_user", STS_KEY_TEXT, true, AT(redis.user), "",
+	"who we are there; empty: the default user", 0, 64, NULL},
+    {"redis_password_file", STS_KEY_TEXT, true, AT(redis.password_file), "",
+	"file with that user's password; empty: none is asked for", 0, 4000,
+	NULL},
+    {"redis_prefix", STS_KEY_PREFIX, true, AT(redis.prefix),
+	"stsgate:1:", "of every key and channel there", 1, 64, NULL},
+    {"redis_secret_file", STS_KEY_TEXT, false, AT(redis.secret_file), "",
+	"file with the secret of the cluster, 32 to 1024 octets, the same on\n"
+	"# every host: what is in Redis is signed by it",
+	0, 4000, NULL},
+    {"redis_secret_file_old", STS_KEY_TEXT, false, AT(redis.secret_file_old),
+	"", "one that is believed, too, while it is replaced; empty: none", 0,
+	4000, NULL},
+    {"redis_trust", STS_KEY_WORD, false, AT(redis.trust), "take",
+	"a policy that another host has fetched: take it, or take it and\n"
+	"# verify it by a fetch of our own",
+	0, 0, trusts},
+    {"redis_wait", STS_KEY_TIME, false, AT(redis.wait), "10ms",
+	"the longest that a question waits for Redis", 1, SECOND, NULL},
+    {"redis_connect_timeout", STS_KEY_TIME, true, AT(redis.connect_timeout),
+	"1s", "one connect to it", 10, 30 * SECOND, NULL},
+    {"redis_timeout", STS_KEY_TIME, true, AT(redis.timeout), "1s",
+	"without an answer for so long, it is away", 10, 30 * SECOND, NULL},
+    {"redis_ca_file", STS_KEY_TEXT, true, AT(redis.ca_file), "",
+	"certificate authorities for rediss://; empty: those of ca_file", 0,
+	4000, NULL},
+    {"redis_cert_file", STS_KEY_TEXT, true, AT(redis.cert_file), "",
+	"our certificate there; empty: none", 0, 4000, NULL},
+    {"redis_key_file", STS_KEY_TEXT, true, AT(redis.key_file), "", "its key", 0,
+	4000, NULL},
     {"log", STS_KEY_WORD, false, AT(log), "syslog", "where the log goes", 0, 0,
 	sinks},
     {"log_level", STS_KEY_WORD, false, AT(log_level), "info",
@@ -119,6 +156,14 @@ sts_key_is_list(const struct sts_key *key)
 {
 	return key->type == STS_KEY_SERVERS || key->type == STS_KEY_NETWORKS ||
 	       key->type == STS_KEY_HOSTS;
+}
+
+bool
+sts_key_is_text(const struct sts_key *key)
+{
+	return key->type == STS_KEY_TEXT || key->type == STS_KEY_SOCKET ||
+	       key->type == STS_KEY_HOST || key->type == STS_KEY_PREFIX ||
+	       key->type == STS_KEY_REDIS;
 }
 
 static bool
@@ -142,6 +187,8 @@ sts_key_same(const struct sts_key *key, const struct sts_config *a,
 	case STS_KEY_TEXT:
 	case STS_KEY_SOCKET:
 	case STS_KEY_HOST:
+	case STS_KEY_PREFIX:
+	case STS_KEY_REDIS:
 		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
 	case STS_KEY_SERVERS:
 	case STS_KEY_NETWORKS:
@@ -160,11 +207,8 @@ sts_key_same(const struct sts_key *key, const struct sts_config *a,
 static void
 print_value(const struct sts_key *key, FILE *out)
 {
-	bool quoted = key->type == STS_KEY_TEXT ||
-		      key->type == STS_KEY_SOCKET || key->type == STS_KEY_HOST;
-
-	fprintf(out, quoted ? "#%s = \"%s\"\n" : "#%s = %s\n", key->name,
-	    key->value);
+	fprintf(out, sts_key_is_text(key) ? "#%s = \"%s\"\n" : "#%s = %s\n",
+	    key->name, key->value);
 }
 
 static const char overrides[] =

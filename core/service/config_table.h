@@ -15,6 +15,8 @@ enum sts_key_type {
 	STS_KEY_NETWORKS, /* list of "10.0.0.0/8" */
 	STS_KEY_HOST,     /* char *, a host name or "" */
 	STS_KEY_HOSTS,    /* list of host names and addresses */
+	STS_KEY_PREFIX,   /* char *, of Redis keys */
+	STS_KEY_REDIS,    /* char *, a URL of redis_url.h or "" */
 };
 
 struct sts_key {
@@ -32,12 +34,14 @@ extern const struct sts_key sts_keys[];
 extern const size_t sts_keys_n;
 
 bool sts_key_is_list(const struct sts_key *key);
+bool sts_key_is_text(const struct sts_key *key); /* char * */
 /*
  * Take one value into its member (a list's next). STS_ESYNTAX: not what the
- * key allows; STS_ELIMIT: the list is full; STS_ENOMEM.
+ * key allows, and *why, static, if more can be said than that (else it is left
+ * alone); STS_ELIMIT: the list is full; STS_ENOMEM.
  */
-enum sts_err sts_key_set(
-    const struct sts_key *key, const char *text, struct sts_config *config);
+enum sts_err sts_key_set(const struct sts_key *key, const char *text,
+    struct sts_config *config, const char **why);
 /* What the key allows, for people. Returns buf. */
 const char *sts_key_allows(const struct sts_key *key, char *buf, size_t size);
 

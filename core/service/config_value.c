@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "config_redis_keys.h"
 #include "config_table.h"
 #include "sts/domain.h"
 
@@ -103,6 +104,17 @@ set_text(const char *text, char **field)
 	return STS_OK;
 }
 
+/* Patterns and ACL rules are made of it. */
+static bool
+prefix_ok(const struct sts_key *key, const char *text)
+{
+	size_t n = strlen(text);
+
+	return n >= (size_t)key->min && n <= (size_t)key->max &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:._-") == n;
+}
+
 static bool
 length_ok(const struct sts_key *key, const char *text)
 {
@@ -176,8 +188,8 @@ add_item(
 }
 
 enum sts_err
-sts_key_set(
-    const struct sts_key *key, const char *text, struct sts_config *config)
+sts_key_set(const struct sts_key *key, const char *text,
+    struct sts_config *config, const char **why)
 {
 	void *field = (char *)config + key->offset;
 
@@ -200,6 +212,13 @@ sts_key_set(
 		return add_item(key, text, field);
 	case STS_KEY_HOST:
 		return text[0] == '\0' || host_ok(text, false)
+			   ? set_text(text, field)
+			   : STS_ESYNTAX;
+	case STS_KEY_PREFIX:
+		return prefix_ok(key, text) ? set_text(text, field)
+					    : STS_ESYNTAX;
+	case STS_KEY_REDIS:
+		return text[0] == '\0' || sts_config_redis_url(text, why)
 			   ? set_text(text, field)
 			   : STS_ESYNTAX;
 	}
@@ -272,6 +291,14 @@ sts_key_allows(const struct sts_key *key, char *buf, size_t size)
 	case STS_KEY_HOSTS:
 		snprintf(buf, size, "host names and addresses; at most %d",
 		    STS_CONFIG_LIST_MAX);
+		break;
+	case STS_KEY_PREFIX:
+		snprintf(buf, size,
+		    "%" PRId64 " to %" PRId64 " letters, digits and : . _ -",
+		    key->min, key->max);
+		break;
+	case STS_KEY_REDIS:
+		snprintf(buf, size, "a URL, or empty");
 		break;
 	}
 	return buf;

@@ -64,13 +64,15 @@ options(int argc, char **argv, struct sts_daemon *daemon, bool *test)
 }
 
 static int
-read_config(struct sts_daemon *daemon)
+read_config(struct sts_daemon *daemon, bool test)
 {
 	struct sts_findings findings;
 	enum sts_err err;
 
 	err = sts_config_load(
 	    daemon->path, daemon->named, &daemon->config, &findings);
+	if (err == STS_OK && test)
+		err = sts_config_check(daemon->path, daemon->named, &findings);
 	if (err == STS_OK)
 		return 0;
 	/* Where to log is not known: who starts us shall see it. */
@@ -88,7 +90,7 @@ main(int argc, char **argv)
 	int rc = options(argc, argv, &daemon, &test);
 
 	if (rc == 0)
-		rc = read_config(&daemon);
+		rc = read_config(&daemon, test);
 	if (rc != 0)
 		return rc;
 	if (test) {

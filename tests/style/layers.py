@@ -13,12 +13,13 @@ TRIES = [
     ("core/engine", "sts/policy.h", "sts/fetch.h"),
     ("core/engine", "sts/store.h", "sts/cache.h"),
     ("cache", "sts/store.h", "sts/resolver.h"),
+    ("cache/redis", "sts/redis_url.h", "sts/resolver.h"),
     ("core/discovery", "sts/http.h", "sts/cache.h"),
     ("core/client", "sts/client.h", "sts/policy.h"),
     ("exim-dlfunc", "sts/client.h", "sts/policy.h"),
     ("opensmtpd-filter", "sts/client.h", "sts/policy.h"),
 ]
-OPTIONAL = ("exim-dlfunc", "opensmtpd-filter")
+OPTIONAL = ("cache/redis", "exim-dlfunc", "opensmtpd-filter")
 
 
 def include_flags(top, build, layer):

@@ -58,6 +58,20 @@ class Check(unittest.TestCase):
         self.assertIn(f'"{file.name}":3: ', said)
         self.assertIn("(RFC 8461 section 3.2)", said)
 
+    def test_files_of_secrets(self):
+        config = ("redis = \"redis://r.example\"\n"
+                  "redis_secret_file = \"{}\"\n")
+        with tempfile.NamedTemporaryFile("w") as file:
+            code, answer = self.check(config.format(file.name))
+            self.assertEqual((code, answer["errors"][0]["line"]), (1, 2))
+            self.assertIn("too short", answer["errors"][0]["message"])
+            file.write("x" * 32)
+            file.flush()
+            self.assertEqual(self.check(config.format(file.name)),
+                             (0, {"valid": True}))
+        code, answer = self.check(config.format("/nonexistent"))
+        self.assertEqual((code, answer["errors"][0]["line"]), (1, 2))
+
     def test_missing_file(self):
         code, answer = run_json("config", "check", "--config", "/nonexistent")
         self.assertIn(code, (1, 2))

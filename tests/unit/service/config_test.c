@@ -42,6 +42,24 @@ assert_finding(const char *text, unsigned line, const char *part)
 }
 
 static void
+assert_redis_defaults(const struct sts_config_redis *r)
+{
+	assert_string_equal(r->url, "");
+	assert_string_equal(r->user, "");
+	assert_string_equal(r->password_file, "");
+	assert_string_equal(r->prefix, "stsgate:1:");
+	assert_string_equal(r->secret_file, "");
+	assert_string_equal(r->secret_file_old, "");
+	assert_int_equal(r->trust, STS_CONFIG_TAKE);
+	assert_int_equal(r->wait, 10);
+	assert_int_equal(r->connect_timeout, 1000);
+	assert_int_equal(r->timeout, 1000);
+	assert_string_equal(r->ca_file, "");
+	assert_string_equal(r->cert_file, "");
+	assert_string_equal(r->key_file, "");
+}
+
+static void
 assert_defaults(const struct sts_config *c)
 {
 	assert_string_equal(c->query_socket, "/run/stsgate/query.sock");
@@ -79,6 +97,7 @@ assert_defaults(const struct sts_config *c)
 	assert_string_equal(c->helo_name, "");
 	assert_int_equal(c->own_hosts.n, 0);
 	assert_int_equal(c->probe_port, 25);
+	assert_redis_defaults(&c->redis);
 }
 
 static void
@@ -281,7 +300,7 @@ test_binary(void **state)
 static void
 test_example(void **state)
 {
-	char want[16384], got[16384];
+	char want[32768], got[32768];
 	FILE *file = fmemopen(want, sizeof(want), "w");
 	struct sts_findings found;
 	struct sts_config config;
@@ -306,7 +325,7 @@ test_example(void **state)
 static void
 test_example_uncommented(void **state)
 {
-	char text[16384];
+	char text[32768];
 	FILE *file = fmemopen(text, sizeof(text), "w");
 	struct sts_findings found;
 	struct sts_config config;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "sts/config_redis.h"
 #include "sts/err.h"
 #include "sts/findings.h"
 #include "sts/log.h"
@@ -60,6 +61,7 @@ struct sts_config {
 	int64_t fetches_per_address;
 	int64_t domains_max;
 	int64_t connections_max;
+	struct sts_config_redis redis;
 	int log;       /* enum sts_config_log */
 	int log_level; /* enum sts_level */
 	int64_t policy_port;
@@ -76,6 +78,9 @@ struct sts_config {
 enum sts_err sts_config_load(const char *path, bool must_exist,
     struct sts_config *out, struct sts_findings *findings);
 void sts_config_free(struct sts_config *config);
+/* The same, with a look at the files of secrets, for who may read them. */
+enum sts_err sts_config_check(
+    const char *path, bool must_exist, struct sts_findings *findings);
 
 /* Write an example file: every key, what it is, its default, commented. */
 void sts_config_example(FILE *out);
