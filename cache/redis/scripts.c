@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: ISC */
+#include "scripts.h"
+
+/*
+ * What is no item, or says that it is of the future by Redis' own clock, was
+ * not put by one of us, and must not stand in the way for ever (THR-9). 300:
+ * STS_SHARED_AHEAD. Both items are S<n> <fetched> <checked> ... (seal.h).
+ */
+const char sts_rd_script_put[] =
+    "local old = redis.pcall('GETRANGE', KEYS[1], 0, 63)\n"
+    "local f, c\n"
+    "if type(old) == 'string' then\n"
+    "  f, c = string.match(old, '^S%d+ (%d+) (%d+) ')\n"
+    "end\n"
+    "local max = tonumber(redis.call('TIME')[1]) + 300\n"
+    "if f and (#f ~= 13 or #c ~= 13 or tonumber(f) > max or\n"
+    "    tonumber(c) > max) then f = nil end\n"
+    "local new = string.sub(ARGV[1], 4, 30)\n"
+    "if f and f .. ' ' .. c > new then return 0 end\n"
+    "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n"
+    "if f and f >= string.sub(new, 1, 13) then return 1 end\n"
+    "redis.call('PUBLISH', ARGV[3], ARGV[4])\n"
+    "return 2\n";
+
+const char sts_rd_script_lease[] =
+    "if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then\n"
+    "  return 1\n"
+    "end\n"
+    "if redis.pcall('GETRANGE', KEYS[1], 0, 511) ~= ARGV[1] then\n"
+    "  return 0\n"
+    "end\n"
+    "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n"
+    "return 1\n";
+
+const char sts_rd_script_release[] =
+    "if redis.pcall('GETRANGE', KEYS[1], 0, 511) == ARGV[1] then\n"
+    "  return redis.call('DEL', KEYS[1])\n"
+    "end\n"
+    "return 0\n";
+
+const char sts_rd_script_leases[] =
+    "local r = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], 'COUNT', 200)\n"
+    "local out = {r[1]}\n"
+    "for _, k in ipairs(r[2]) do\n"
+    "  local v = redis.pcall('GETRANGE', k, 0, 511)\n"
+    "  if #k < 1024 and type(v) == 'string' then\n"
+    "    out[#out + 1] = k\n"
+    "    out[#out + 1] = v\n"
+    "    out[#out + 1] = redis.call('PTTL', k)\n"
+    "  end\n"
+    "end\n"
+    "return out\n";

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_RD_SCRIPTS_H
+#define STS_RD_SCRIPTS_H
+
+/*
+ * Lua for Redis, sent with each command: EVAL knows a text that it has seen,
+ * and the longest costs 3 us more than EVALSHA would.
+ */
+
+/* KEYS: item. ARGV: sealed, ms to live, channel, announcement.
+ * 0: there is a newer one; 1: put; 2: put and announced. */
+extern const char sts_rd_script_put[];
+/* KEYS: lease. ARGV: value, ms to live. 1: ours; 0: another's. */
+extern const char sts_rd_script_lease[];
+/* KEYS: lease. ARGV: value. */
+extern const char sts_rd_script_release[];
+/* ARGV: cursor, pattern. Cursor, then key, value and ms left of each. */
+extern const char sts_rd_script_leases[];
+
+#endif
