@@ -150,3 +150,9 @@ sts_cache_two(struct sts_store first, struct sts_shared second,
 	*out = (struct sts_store){&ops, two};
 	return STS_OK;
 }
+
+void
+sts_cache_two_wait(struct sts_store store, int64_t wait)
+{
+	((struct two *)store.ctx)->wait = wait;
+}

@@ -17,7 +17,7 @@ sts_rd_dial_stop(struct sts_rd_dial *dial)
 
 	sts_rd_cancel(env, &dial->timer);
 	if (dial->query != NULL)
-		env->addresses.ops->cancel(env->addresses.ctx, dial->query);
+		dial->addresses.ops->cancel(dial->addresses.ctx, dial->query);
 	dial->query = NULL;
 	sts_rd_conn_close(dial->conn);
 	dial->conn = NULL;
@@ -172,7 +172,8 @@ sts_rd_dial(struct sts_rd_dial *dial, const struct sts_redis_place *place,
 		literal(dial, "127.0.0.1");
 		literal(dial, "::1");
 	} else if (!literal(dial, place->host)) {
-		query = env->addresses.ops->lookup(env->addresses.ctx,
+		dial->addresses = env->addresses;
+		query = dial->addresses.ops->lookup(dial->addresses.ctx,
 		    dial->place.host, sts_rd_now(env) + env->connect_timeout,
 		    found, dial);
 		if (query != NULL)

@@ -18,6 +18,7 @@ struct sts_rd_dial {
 	struct sockaddr_storage addr[STS_ADDRESSES_MAX];
 	socklen_t len;
 	size_t n, next;
+	struct sts_addresses addresses; /* that were asked */
 	struct sts_address_query *query;
 	struct sts_rd_conn *conn;
 	struct sts_timer *timer;

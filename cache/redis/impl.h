@@ -24,7 +24,7 @@ struct sts_redis {
 	char token[STS_RD_TOKEN + 1];                    /* of this process */
 	char holder[STS_RD_TOKEN + 2 + STS_RD_HOST_MAX]; /* token and host */
 	char state[STS_RD_WHY + 16];
-	struct sts_redis_stats stats;
+	struct sts_shared_stats stats;
 	size_t late; /* questions past their deadline, without an answer */
 	struct sts_rd_told refused, errors;
 	sts_changed_cb *changed;
@@ -60,6 +60,9 @@ void sts_rd_survey_stop(struct sts_redis *redis);
 
 extern const struct sts_rd_link_ops sts_rd_watch_ops;
 void sts_rd_watch(void *ctx, sts_changed_cb *cb, void *arg);
+
+void sts_rd_leases(void *ctx, size_t limit, int64_t deadline,
+    sts_shared_lease_cb *each, sts_store_done_cb *done, void *arg);
 
 extern const struct sts_shared_ops sts_rd_shared_ops;
 

@@ -12,8 +12,8 @@ struct listing {
 	struct sts_redis *redis;
 	size_t left;
 	int64_t deadline;
-	sts_redis_lease_cb *each;
-	sts_redis_done_cb *done;
+	sts_shared_lease_cb *each;
+	sts_store_done_cb *done;
 	void *arg;
 	char cursor[CURSOR];
 };
@@ -32,7 +32,6 @@ static void
 show(struct listing *listing, struct sts_str key, struct sts_str value,
     int64_t left)
 {
-	char domain[STS_STORE_KEY_MAX], holder[STS_RD_HOST_MAX];
 	size_t head = strlen(listing->redis->prefix) + 2;
 
 	if (key.n <= head || value.n <= STS_RD_TOKEN + 1)
@@ -40,10 +39,8 @@ show(struct listing *listing, struct sts_str key, struct sts_str value,
 	key = (struct sts_str){key.p + head, key.n - head};
 	value = (struct sts_str){
 	    value.p + STS_RD_TOKEN + 1, value.n - STS_RD_TOKEN - 1};
-	sts_str_escape(key, domain, sizeof(domain));
-	sts_str_escape(value, holder, sizeof(holder));
 	listing->left--;
-	listing->each(listing->arg, domain, holder, left);
+	listing->each(listing->arg, key, value, left);
 }
 
 static void
@@ -109,9 +106,10 @@ ask_more(struct listing *listing)
 }
 
 void
-sts_redis_leases(struct sts_redis *redis, size_t limit, int64_t deadline,
-    sts_redis_lease_cb *each, sts_redis_done_cb *done, void *arg)
+sts_rd_leases(void *ctx, size_t limit, int64_t deadline,
+    sts_shared_lease_cb *each, sts_store_done_cb *done, void *arg)
 {
+	struct sts_redis *redis = ctx;
 	struct listing *listing = malloc(sizeof(*listing));
 
 	if (listing == NULL) {

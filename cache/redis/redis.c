@@ -174,12 +174,14 @@ sts_redis_shared(struct sts_redis *redis)
 }
 
 void
-sts_redis_stats(const struct sts_redis *redis, struct sts_redis_stats *out)
+sts_redis_use_secrets(
+    struct sts_redis *redis, const struct sts_secrets *secrets)
 {
-	*out = redis->stats;
-	out->commands = redis->link.commands + redis->watch.commands;
-	out->connects = redis->link.connects;
-	out->losses = redis->link.losses;
-	out->rtt_us = redis->link.rtt_us;
-	out->waiting = redis->link.waiting;
+	redis->secrets = *secrets;
+}
+
+void
+sts_redis_use(struct sts_redis *redis, struct sts_addresses addresses)
+{
+	redis->env.addresses = addresses;
 }

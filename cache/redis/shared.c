@@ -228,8 +228,7 @@ shared_del(void *ctx, enum sts_bucket bucket, struct sts_str key)
 	const struct sts_str argv[] = {
 	    sts_str("DEL"), sts_rd_key(redis, kinds[bucket], key, name)};
 
-	if (key.n > STS_STORE_KEY_MAX ||
-	    !sts_rd_tell(redis, argv, 2, was_told))
+	if (key.n > STS_STORE_KEY_MAX || !sts_rd_tell(redis, argv, 2, was_told))
 		redis->stats.dropped++;
 }
 
@@ -299,6 +298,20 @@ shared_state(void *ctx)
 	return ((struct sts_redis *)ctx)->state;
 }
 
+static void
+shared_stats(void *ctx, struct sts_shared_stats *out)
+{
+	const struct sts_redis *redis = ctx;
+
+	*out = redis->stats;
+	out->place = redis->link.place;
+	out->commands = redis->link.commands + redis->watch.commands;
+	out->connects = redis->link.connects;
+	out->losses = redis->link.losses;
+	out->round_trip = redis->link.rtt_us;
+	out->waiting = redis->link.waiting;
+}
+
 const struct sts_shared_ops sts_rd_shared_ops = {
     .get = shared_get,
     .put = shared_put,
@@ -307,4 +320,6 @@ const struct sts_shared_ops sts_rd_shared_ops = {
     .release = shared_release,
     .watch = sts_rd_watch,
     .state = shared_state,
+    .stats = shared_stats,
+    .leases = sts_rd_leases,
 };

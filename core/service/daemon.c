@@ -41,8 +41,8 @@ sts_daemon_drop(struct sts_daemon *daemon)
 	return STS_OK;
 }
 
-static uint32_t
-random_word(void *ctx)
+uint32_t
+sts_daemon_random(void *ctx)
 {
 	uint32_t word = 0;
 
@@ -147,8 +147,9 @@ make_engine(struct sts_daemon *daemon)
 	    .dns = sts_resolver_dns(daemon->resolver),
 	    .http = sts_fetcher_http(daemon->fetcher),
 	    .store = daemon->store,
+	    .shared = daemon->shared,
 	    .log = &daemon->log,
-	    .random = random_word,
+	    .random = sts_daemon_random,
 	};
 
 	sts_daemon_engine_config(&daemon->config, &config);
@@ -170,9 +171,10 @@ make_service(struct sts_daemon *daemon)
 	    .addresses = sts_resolver_addresses(daemon->resolver),
 	    .log = &daemon->log,
 	    .store = daemon->store,
+	    .shared = daemon->shared,
 	    .resolver_state = resolver_state,
 	    .reload = reload_verb,
-	    .random = random_word,
+	    .random = sts_daemon_random,
 	    .ctx = daemon,
 	};
 	int i, fd;
@@ -228,6 +230,8 @@ sts_daemon_start(struct sts_daemon *daemon)
 		err = sts_daemon_resolver(
 		    daemon, &daemon->config, &daemon->resolver);
 	if (err == STS_OK)
+		err = sts_daemon_shared(daemon);
+	if (err == STS_OK)
 		err = sts_daemon_fetcher(daemon);
 	if (err == STS_OK)
 		err = sts_daemon_prober(daemon);
@@ -274,6 +278,7 @@ sts_daemon_free(struct sts_daemon *daemon)
 	sts_prober_free(daemon->prober);
 	if (daemon->fetcher != NULL)
 		sts_fetcher_free(daemon->fetcher);
+	sts_daemon_shared_close(daemon);
 	free_resolvers(daemon);
 	if (daemon->store.ops != NULL)
 		daemon->store.ops->close(daemon->store.ctx);

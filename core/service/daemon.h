@@ -15,6 +15,7 @@
 
 struct event_base;
 struct event;
+struct sts_redis;
 
 /* All that stsgated consists of; set up once, in this order. */
 struct sts_daemon {
@@ -27,6 +28,8 @@ struct sts_daemon {
 	struct event_base *base;
 	struct sts_clock clock;
 	struct sts_store store;
+	struct sts_redis *redis; /* NULL: none */
+	struct sts_shared shared;
 	struct sts_resolver *resolver;
 	struct sts_resolver *old[STS_OLD_RESOLVERS]; /* being drained */
 	size_t n_old;
@@ -49,6 +52,17 @@ enum sts_err sts_daemon_start(struct sts_daemon *daemon);
 void sts_daemon_run(struct sts_daemon *daemon);
 /* Fine also after a start that failed half-way. */
 void sts_daemon_free(struct sts_daemon *daemon);
+
+uint32_t sts_daemon_random(void *ctx);
+
+/* shared.c: what is shared by Redis; not STS_OK: logged. */
+enum sts_err sts_daemon_shared(struct sts_daemon *daemon);
+/* The files of secrets, read anew. */
+enum sts_err sts_daemon_shared_reload(
+    struct sts_daemon *daemon, const struct sts_config *config);
+void sts_daemon_shared_use(
+    struct sts_daemon *daemon, struct sts_addresses addresses);
+void sts_daemon_shared_close(struct sts_daemon *daemon);
 
 /* Read the config anew; a bad one changes nothing and is told in text. */
 enum sts_err

@@ -168,6 +168,8 @@ sts_daemon_engine_config(
 	out->fetches_max = (size_t)config->fetches_max;
 	out->fetches_zone_max = (size_t)config->fetches_per_zone;
 	out->on_dns_error_defer = config->on_dns_error;
+	out->shared_wait_ms = config->redis.wait;
+	out->shared_verify = config->redis.trust == STS_CONFIG_VERIFY;
 }
 
 void

@@ -51,6 +51,7 @@ use_resolver(struct sts_daemon *daemon, struct sts_resolver *resolver)
 	sts_service_use_addresses(
 	    daemon->service, sts_resolver_addresses(resolver));
 	sts_fetcher_use(daemon->fetcher, sts_resolver_addresses(resolver));
+	sts_daemon_shared_use(daemon, sts_resolver_addresses(resolver));
 	if (daemon->prober != NULL)
 		sts_prober_use(
 		    daemon->prober, sts_resolver_addresses(resolver));
@@ -116,6 +117,13 @@ sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size)
 		    "text=\"%s\"", text);
 		sts_config_free(&config);
 		return err;
+	}
+	if (sts_daemon_shared_reload(daemon, &config) != STS_OK) {
+		snprintf(
+		    text, size, "redis: a file of secrets is bad, see the log");
+		sts_resolver_free(resolver);
+		sts_config_free(&config);
+		return STS_EINVAL;
 	}
 	say_what_needs_restart(daemon, &config);
 	sts_overrides_log(

@@ -32,5 +32,7 @@ enum sts_err sts_cache_lmdb(struct event_base *base, const char *dir,
  */
 enum sts_err sts_cache_two(struct sts_store first, struct sts_shared second,
     struct sts_clock clock, int64_t wait, struct sts_store *out);
+/* Of a store that sts_cache_two() made: from now on. */
+void sts_cache_two_wait(struct sts_store store, int64_t wait);
 
 #endif

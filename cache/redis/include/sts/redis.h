@@ -38,29 +38,10 @@ enum sts_err sts_redis_open(struct event_base *base,
 void sts_redis_close(struct sts_redis *redis);
 struct sts_shared sts_redis_shared(struct sts_redis *redis);
 
-/* Counted since the start, but for the last four. */
-struct sts_redis_stats {
-	uint64_t commands, gets, hits, misses;
-	uint64_t failed;  /* gets that nobody answered in time */
-	uint64_t refused; /* items that are not to be trusted */
-	uint64_t puts, puts_older, dropped;
-	uint64_t leases, leases_held, announced, heard;
-	uint64_t connects, losses;
-	int64_t rtt_us;   /* of the last answer; -1: none yet */
-	uint64_t waiting; /* commands without an answer */
-	uint64_t keys;    /* of the database, as last seen; evictions show */
-	uint64_t evicted;
-};
-
-void
-sts_redis_stats(const struct sts_redis *redis, struct sts_redis_stats *out);
-
-/* Who looks up what: the holder as told by itself, escaped. */
-typedef void sts_redis_lease_cb(
-    void *arg, const char *domain, const char *holder, int64_t left_ms);
-typedef void sts_redis_done_cb(void *arg, enum sts_err err);
-/* At most limit of the leases that are held. STS_ETEMP: Redis is away. */
-void sts_redis_leases(struct sts_redis *redis, size_t limit, int64_t deadline,
-    sts_redis_lease_cb *each, sts_redis_done_cb *done, void *arg);
+/* From now on the first of these signs, and each is believed. */
+void sts_redis_use_secrets(
+    struct sts_redis *redis, const struct sts_secrets *secrets);
+/* Names are looked up by this from now on. */
+void sts_redis_use(struct sts_redis *redis, struct sts_addresses addresses);
 
 #endif
