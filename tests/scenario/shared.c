@@ -186,8 +186,13 @@ state(void *ctx)
 struct sts_shared
 world_shared(void)
 {
-	static const struct sts_shared_ops ops = {
-	    get, put, del, lease, release, watch, state};
+	static const struct sts_shared_ops ops = {.get = get,
+	    .put = put,
+	    .del = del,
+	    .lease = lease,
+	    .release = release,
+	    .watch = watch,
+	    .state = state};
 
 	return (struct sts_shared){level == ALONE ? NULL : &ops, NULL};
 }
