@@ -13,7 +13,7 @@
 
 #define VERSION  "S1 "
 #define DIGITS   13
-#define TIMES    (3 * (DIGITS + 1)) /* each with a space */
+#define TIMES    ((size_t)3 * (DIGITS + 1)) /* each with a space */
 #define MAC      32
 #define MAC_TEXT ((size_t)2 * MAC)
 #define HEAD     (sizeof(VERSION) - 1 + TIMES + MAC_TEXT + 1)
