@@ -18,7 +18,7 @@ struct sts_rd_told {
 struct sts_redis {
 	struct sts_rd_env env;
 	struct sts_rd_link link, watch;
-	struct sts_secrets secrets;
+	struct sts_sealer *sealer;
 	char prefix[STS_RD_PREFIX_MAX + 1];
 	char channel[STS_RD_PREFIX_MAX + 16];
 	char token[STS_RD_TOKEN + 1];                    /* of this process */

@@ -92,11 +92,11 @@ configure(struct sts_redis *redis, const struct sts_redis_config *config)
 	env->url = *config->url;
 	env->connect_timeout = config->connect_timeout;
 	env->command_timeout = config->command_timeout;
-	redis->secrets = *config->secrets;
+	redis->sealer = sts_sealer_new(config->secrets);
 	strcpy(redis->prefix, prefix);
 	snprintf(redis->channel, sizeof(redis->channel), "%schanged", prefix);
 	strcpy(redis->state, "local only: not connected yet");
-	if (!copy_text(&env->user, config->user) ||
+	if (redis->sealer == NULL || !copy_text(&env->user, config->user) ||
 	    !copy_text(&env->password, config->password))
 		return STS_ENOMEM;
 	make_token(redis, config->host);
@@ -123,7 +123,7 @@ sts_redis_close(struct sts_redis *redis)
 	sts_rd_tls_close(redis->env.tls);
 	forget(redis->env.password);
 	free(redis->env.user);
-	explicit_bzero(&redis->secrets, sizeof(redis->secrets));
+	sts_sealer_free(redis->sealer);
 	free(redis);
 }
 
@@ -173,11 +173,17 @@ sts_redis_shared(struct sts_redis *redis)
 	return (struct sts_shared){&sts_rd_shared_ops, redis};
 }
 
-void
+enum sts_err
 sts_redis_use_secrets(
     struct sts_redis *redis, const struct sts_secrets *secrets)
 {
-	redis->secrets = *secrets;
+	struct sts_sealer *sealer = sts_sealer_new(secrets);
+
+	if (sealer == NULL)
+		return STS_ENOMEM;
+	sts_sealer_free(redis->sealer);
+	redis->sealer = sealer;
+	return STS_OK;
 }
 
 void

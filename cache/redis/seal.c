@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +21,75 @@
 static const char *const buckets[STS_BUCKETS] = {
     [STS_BUCKET_POLICY] = "policy", [STS_BUCKET_REPORT] = "report"};
 
+/* Keyed once: that is most of what a short MAC costs. */
+struct sts_sealer {
+	EVP_MAC_CTX *ctx[STS_SECRETS];
+	size_t n;
+};
+
+static EVP_MAC_CTX *
+make_ctx(const unsigned char key[MAC])
+{
+	char sha256[] = "SHA256";
+	OSSL_PARAM params[] = {
+	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
+	    OSSL_PARAM_construct_end()};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
+	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+
+	EVP_MAC_free(mac);
+	if (ctx != NULL && EVP_MAC_init(ctx, key, MAC, params) == 1)
+		return ctx;
+	EVP_MAC_CTX_free(ctx);
+	return NULL;
+}
+
+struct sts_sealer *
+sts_sealer_new(const struct sts_secrets *secrets)
+{
+	struct sts_sealer *sealer = calloc(1, sizeof(*sealer));
+
+	for (; sealer != NULL && sealer->n < secrets->n; sealer->n++) {
+		sealer->ctx[sealer->n] = make_ctx(secrets->key[sealer->n]);
+		if (sealer->ctx[sealer->n] == NULL)
+			break;
+	}
+	if (sealer != NULL && sealer->n == secrets->n && secrets->n > 0)
+		return sealer;
+	sts_sealer_free(sealer);
+	return NULL;
+}
+
+void
+sts_sealer_free(struct sts_sealer *sealer)
+{
+	if (sealer == NULL)
+		return;
+	for (size_t i = 0; i < sealer->n; i++)
+		EVP_MAC_CTX_free(sealer->ctx[i]);
+	free(sealer);
+}
+
 static bool
 add(EVP_MAC_CTX *ctx, const char *p, size_t n)
 {
 	return EVP_MAC_update(ctx, (const unsigned char *)p, n) == 1;
+}
+
+/* The times as they stand in an item, each with its space. */
+static void
+write_times(const struct sts_store_item *item, char out[TIMES])
+{
+	const int64_t times[] = {item->fetched, item->checked, item->expiry};
+	char *p = out + TIMES;
+
+	for (size_t i = 3; i > 0; i--) {
+		int64_t t = times[i - 1];
+
+		*--p = ' ';
+		for (int digit = 0; digit < DIGITS; digit++, t /= 10)
+			*--p = (char)('0' + t % 10);
+	}
 }
 
 /*
@@ -36,43 +100,38 @@ static bool
 add_item(
     EVP_MAC_CTX *ctx, enum sts_bucket bucket, const struct sts_store_item *item)
 {
-	char front[64], times[128];
+	char front[64], back[32], times[TIMES];
 	int n, m;
 
 	n = snprintf(front, sizeof(front), VERSION "%s %zu ", buckets[bucket],
 	    item->key.n);
-	m = snprintf(times, sizeof(times),
-	    " %013" PRId64 " %013" PRId64 " %013" PRId64 " %zu\n",
-	    item->fetched, item->checked, item->expiry, item->value.n);
+	m = snprintf(back, sizeof(back), "%zu\n", item->value.n);
+	write_times(item, times);
 	return add(ctx, front, (size_t)n) &&
-	       add(ctx, item->key.p, item->key.n) &&
-	       add(ctx, times, (size_t)m) &&
+	       add(ctx, item->key.p, item->key.n) && add(ctx, " ", 1) &&
+	       add(ctx, times, TIMES) && add(ctx, back, (size_t)m) &&
 	       add(ctx, item->value.p, item->value.n);
 }
 
 /* In hexadecimal digits, terminated. */
 static bool
-make_mac(const unsigned char key[MAC], enum sts_bucket bucket,
+make_mac(EVP_MAC_CTX *ctx, enum sts_bucket bucket,
     const struct sts_store_item *item, char out[MAC_TEXT + 1])
 {
-	char sha256[] = "SHA256";
-	OSSL_PARAM params[] = {
-	    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, sha256, 0),
-	    OSSL_PARAM_construct_end()};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, OSSL_MAC_NAME_HMAC, NULL);
-	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+	static const char hex[] = "0123456789abcdef";
 	unsigned char bin[MAC];
 	size_t i, n = 0;
-	bool ok;
 
-	ok = ctx != NULL && EVP_MAC_init(ctx, key, MAC, params) == 1 &&
-	     add_item(ctx, bucket, item) &&
-	     EVP_MAC_final(ctx, bin, &n, sizeof(bin)) == 1 && n == MAC;
-	for (i = 0; ok && i < MAC; i++)
-		snprintf(out + 2 * i, 3, "%02x", bin[i]);
-	EVP_MAC_CTX_free(ctx);
-	EVP_MAC_free(mac);
-	return ok;
+	if (EVP_MAC_init(ctx, NULL, 0, NULL) != 1 ||
+	    !add_item(ctx, bucket, item) ||
+	    EVP_MAC_final(ctx, bin, &n, sizeof(bin)) != 1 || n != MAC)
+		return false;
+	for (i = 0; i < MAC; i++) {
+		out[2 * i] = hex[bin[i] >> 4];
+		out[2 * i + 1] = hex[bin[i] & 15];
+	}
+	out[MAC_TEXT] = '\0';
+	return true;
 }
 
 static bool
@@ -82,23 +141,24 @@ time_ok(int64_t t)
 }
 
 enum sts_err
-sts_seal(const struct sts_secrets *secrets, enum sts_bucket bucket,
+sts_seal(struct sts_sealer *sealer, enum sts_bucket bucket,
     const struct sts_store_item *item, char **out, size_t *size)
 {
 	char mac[MAC_TEXT + 1], *text;
 
-	if (secrets->n == 0 || item->key.n > STS_STORE_KEY_MAX ||
+	if (item->key.n > STS_STORE_KEY_MAX ||
 	    item->value.n > STS_STORE_VALUE_MAX || !time_ok(item->fetched) ||
 	    !time_ok(item->checked) || !time_ok(item->expiry))
 		return STS_EINVAL;
-	text = malloc(HEAD + 1 + item->value.n);
-	if (text == NULL || !make_mac(secrets->key[0], bucket, item, mac)) {
+	text = malloc(HEAD + item->value.n);
+	if (text == NULL || !make_mac(sealer->ctx[0], bucket, item, mac)) {
 		free(text);
 		return STS_ENOMEM;
 	}
-	snprintf(text, HEAD + 1,
-	    VERSION "%013" PRId64 " %013" PRId64 " %013" PRId64 " %s\n",
-	    item->fetched, item->checked, item->expiry, mac);
+	memcpy(text, VERSION, sizeof(VERSION) - 1);
+	write_times(item, text + sizeof(VERSION) - 1);
+	memcpy(text + HEAD - MAC_TEXT - 1, mac, MAC_TEXT);
+	text[HEAD - 1] = '\n';
 	if (item->value.n > 0)
 		memcpy(text + HEAD, item->value.p, item->value.n);
 	*out = text;
@@ -162,21 +222,21 @@ take_apart(struct sts_str rest, struct sts_store_item *item, const char **mac)
 
 /* All secrets are tried, whichever it was. */
 static bool
-is_ours(const struct sts_secrets *secrets, enum sts_bucket bucket,
+is_ours(struct sts_sealer *sealer, enum sts_bucket bucket,
     const struct sts_store_item *item, const char *mac)
 {
 	char want[MAC_TEXT + 1];
 	bool ours = false;
 	size_t i;
 
-	for (i = 0; i < secrets->n; i++)
-		ours |= make_mac(secrets->key[i], bucket, item, want) &&
+	for (i = 0; i < sealer->n; i++)
+		ours |= make_mac(sealer->ctx[i], bucket, item, want) &&
 			CRYPTO_memcmp(want, mac, MAC_TEXT) == 0;
 	return ours;
 }
 
 enum sts_unseal
-sts_unseal(const struct sts_secrets *secrets, enum sts_bucket bucket,
+sts_unseal(struct sts_sealer *sealer, enum sts_bucket bucket,
     struct sts_str key, int64_t wall, struct sts_str sealed,
     struct sts_store_item *item)
 {
@@ -189,7 +249,7 @@ sts_unseal(const struct sts_secrets *secrets, enum sts_bucket bucket,
 		return STS_UNSEAL_LATER;
 	if (!take_apart(sealed, &found, &mac))
 		return STS_UNSEAL_SYNTAX;
-	if (!is_ours(secrets, bucket, &found, mac))
+	if (!is_ours(sealer, bucket, &found, mac))
 		return STS_UNSEAL_FORGED;
 	if (found.fetched - STS_SHARED_AHEAD > wall ||
 	    found.checked - STS_SHARED_AHEAD > wall)

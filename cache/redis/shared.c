@@ -65,7 +65,7 @@ read_item(
 
 	if (sealed.n == 0)
 		return STS_STORE_MISS;
-	result = sts_unseal(&get->redis->secrets, get->bucket,
+	result = sts_unseal(get->redis->sealer, get->bucket,
 	    (struct sts_str){get->key, get->n},
 	    env->clock.ops->wall(env->clock.ctx), sealed, item);
 	if (result != STS_UNSEAL_OK) {
@@ -204,7 +204,7 @@ shared_put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item)
 
 	redis->stats.puts++;
 	if (!may_put(redis, item, left) ||
-	    sts_seal(&redis->secrets, bucket, item, &text, &size) != STS_OK ||
+	    sts_seal(redis->sealer, bucket, item, &text, &size) != STS_OK ||
 	    !send_put(redis, kinds[bucket], item->key, left * 1000,
 		(struct sts_str){text, size}))
 		redis->stats.dropped++;

@@ -120,10 +120,10 @@ sts_daemon_shared_reload(
 	if (daemon->redis == NULL)
 		return STS_OK;
 	err = read_secrets(daemon, &config->redis, &secrets);
-	if (err == STS_OK) {
-		sts_redis_use_secrets(daemon->redis, &secrets);
+	if (err == STS_OK)
+		err = sts_redis_use_secrets(daemon->redis, &secrets);
+	if (err == STS_OK)
 		sts_cache_two_wait(daemon->store, config->redis.wait);
-	}
 	explicit_bzero(&secrets, sizeof(secrets));
 	return err;
 }

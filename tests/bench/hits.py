@@ -63,7 +63,7 @@ def wait_ready(notify):
 
 
 @contextlib.contextmanager
-def service(build, folder):
+def service(build, folder, more=""):
     """stsgated with one live policy; there is no DNS to ask."""
     store = folder / "store"
     subprocess.run([build / "tests/bench/bench_prime", store, DOMAIN],
@@ -74,7 +74,7 @@ def service(build, folder):
         f'query_socket = "{query}"\nadmin_socket = "{folder}/admin.sock"\n'
         f'store = "{store}"\nresolver = forward\n'
         'forwarders = {"127.0.0.1@9"}\ntrust_anchor = ""\n'
-        'log = stderr\nlog_level = warning\n')
+        'log = stderr\nlog_level = warning\n' + more)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
         notify.bind(str(folder / "notify"))
         with open(folder / "log", "w") as log, running(

@@ -66,7 +66,7 @@ main(int argc, char **argv)
 	struct event_base *base = event_base_new();
 	enum sts_err err = STS_ETEMP;
 	struct sts_store store;
-	struct sts_store_item item;
+	struct sts_store_item item = {0};
 	char text[2048];
 	int n;
 

@@ -12,13 +12,14 @@ import statistics
 import subprocess
 import sys
 
+import cluster
 import hits
 import labs
 import ways
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
-           "bench_fetch", "bench_ask", "bench_certs",
+           "bench_fetch", "bench_ask", "bench_certs", "bench_shared",
            "bench_sink", "stsgate_so", "bench_proceed", "bench_inject",
            "bench_table", "bench_banner", "filter-stsgate", "table-stsgate"]
 
@@ -59,8 +60,9 @@ def smtpd_table(build, _rounds):
 
 
 # How the names begin that each yields.
-BENCHES = [("hits", hits.bench), ("fetch", fetch), ("peers", peers),
-           ("exim", exim), ("opensmtpd_inject", both_smtpds("smtpd_inject")),
+BENCHES = [("hits", hits.bench), ("fetch", fetch), ("cluster", cluster.bench),
+           ("peers", peers), ("exim", exim),
+           ("opensmtpd_inject", both_smtpds("smtpd_inject")),
            ("opensmtpd_table", smtpd_table),
            ("opensmtpd_banner", both_smtpds("smtpd_banner"))]
 

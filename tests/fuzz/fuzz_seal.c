@@ -15,10 +15,21 @@ static const struct sts_secrets secrets = {
 	{1}},
     2};
 
+static struct sts_sealer *
+sealer(void)
+{
+	static struct sts_sealer *one;
+
+	if (one == NULL)
+		one = sts_sealer_new(&secrets);
+	MUST(one != NULL);
+	return one;
+}
+
 static enum sts_unseal
 unseal(struct sts_str sealed, struct sts_store_item *item)
 {
-	return sts_unseal(&secrets, STS_BUCKET_POLICY, sts_str("a.example"),
+	return sts_unseal(sealer(), STS_BUCKET_POLICY, sts_str("a.example"),
 	    WALL, sealed, item);
 }
 
@@ -40,7 +51,7 @@ read_sealed(struct sts_str text)
 	MUST(item.checked <= WALL + STS_SHARED_AHEAD);
 	MUST(item.value.p + item.value.n == text.p + text.n);
 	MUST(
-	    sts_seal(&secrets, STS_BUCKET_POLICY, &item, &again, &n) == STS_OK);
+	    sts_seal(sealer(), STS_BUCKET_POLICY, &item, &again, &n) == STS_OK);
 	MUST(n == text.n && memcmp(again, text.p, n) == 0);
 	free(again);
 }
@@ -59,7 +70,7 @@ seal_value(struct sts_str value)
 	char *text = NULL;
 	size_t n = 0, at;
 
-	MUST(sts_seal(&secrets, STS_BUCKET_POLICY, &item, &text, &n) == STS_OK);
+	MUST(sts_seal(sealer(), STS_BUCKET_POLICY, &item, &text, &n) == STS_OK);
 	MUST(unseal((struct sts_str){text, n}, &got) == STS_UNSEAL_OK);
 	MUST(got.value.n == value.n);
 	MUST(value.n == 0 || memcmp(got.value.p, value.p, value.n) == 0);

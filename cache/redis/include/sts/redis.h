@@ -38,8 +38,8 @@ enum sts_err sts_redis_open(struct event_base *base,
 void sts_redis_close(struct sts_redis *redis);
 struct sts_shared sts_redis_shared(struct sts_redis *redis);
 
-/* From now on the first of these signs, and each is believed. */
-void sts_redis_use_secrets(
+/* From now on the first of these signs, and each is believed. STS_ENOMEM. */
+enum sts_err sts_redis_use_secrets(
     struct sts_redis *redis, const struct sts_secrets *secrets);
 /* Names are looked up by this from now on. */
 void sts_redis_use(struct sts_redis *redis, struct sts_addresses addresses);

@@ -13,6 +13,13 @@ struct sts_secrets {
 	size_t n;
 };
 
+/* The same, ready for use. */
+struct sts_sealer;
+
+/* NULL: no memory, or no secret. Secrets are copied, and wiped at the end. */
+struct sts_sealer *sts_sealer_new(const struct sts_secrets *secrets);
+void sts_sealer_free(struct sts_sealer *sealer); /* NULL is fine */
+
 /*
  * An item as it lies in Redis:
  *
@@ -29,8 +36,8 @@ struct sts_secrets {
  */
 
 /* Malloc'd, for the caller to free. STS_ENOMEM; STS_EINVAL: a time that is
- * negative or too far away, more than a store takes, or no secret. */
-enum sts_err sts_seal(const struct sts_secrets *secrets, enum sts_bucket bucket,
+ * negative or too far away, or more than a store takes. */
+enum sts_err sts_seal(struct sts_sealer *sealer, enum sts_bucket bucket,
     const struct sts_store_item *item, char **out, size_t *size);
 
 enum sts_unseal {
@@ -46,9 +53,9 @@ enum sts_unseal {
 
 /* On OK *item is set, as a peer's word; its key and value point into the
  * arguments. wall: seconds. */
-enum sts_unseal sts_unseal(const struct sts_secrets *secrets,
-    enum sts_bucket bucket, struct sts_str key, int64_t wall,
-    struct sts_str sealed, struct sts_store_item *item);
+enum sts_unseal sts_unseal(struct sts_sealer *sealer, enum sts_bucket bucket,
+    struct sts_str key, int64_t wall, struct sts_str sealed,
+    struct sts_store_item *item);
 /* "forged", ... static. */
 const char *sts_unseal_name(enum sts_unseal result);
 
