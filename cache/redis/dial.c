@@ -63,26 +63,37 @@ too_late(void *arg)
 }
 
 static void
+note(struct sts_rd_dial *dial, const char *why)
+{
+	if (dial->why[0] == '\0')
+		snprintf(dial->why, sizeof(dial->why), "%s", why);
+}
+
+/* why: what the last one failed of. */
+static void
 try_next(struct sts_rd_dial *dial, const char *why)
 {
 	static const struct sts_rd_conn_events events = {opened, spoke, failed};
 	const struct sts_rd_env *env = dial->env;
 
+	note(dial, why);
 	while (dial->next < dial->n) {
 		dial->conn = sts_rd_conn_new(env,
 		    (const struct sockaddr *)&dial->addr[dial->next++],
 		    dial->len, dial->tls, &events, dial, &why);
-		if (dial->conn == NULL)
+		if (dial->conn == NULL) {
+			note(dial, why);
 			continue;
+		}
 		dial->timer = sts_rd_timer(env,
 		    sts_rd_now(env) + env->connect_timeout, too_late, dial);
 		if (dial->timer != NULL)
 			return;
 		sts_rd_conn_close(dial->conn);
 		dial->conn = NULL;
-		why = "out of memory";
+		note(dial, "out of memory");
 	}
-	dial->cb(dial->arg, NULL, why);
+	dial->cb(dial->arg, NULL, dial->why);
 }
 
 static void
@@ -110,7 +121,7 @@ found(void *arg, const struct sts_address_answer *answer)
 			dial->addr[dial->n] = answer->addr[i];
 			set_port(&dial->addr[dial->n++], dial->place.port);
 		}
-	try_next(dial, why);
+	try_next(dial, dial->n > 0 ? "" : why);
 }
 
 static bool
@@ -139,6 +150,7 @@ begin(struct sts_rd_dial *dial, sts_rd_dial_cb *cb, void *arg)
 	dial->arg = arg;
 	dial->n = 0;
 	dial->next = 0;
+	dial->why[0] = '\0';
 }
 
 void

@@ -22,6 +22,7 @@ struct sts_rd_dial {
 	struct sts_address_query *query;
 	struct sts_rd_conn *conn;
 	struct sts_timer *timer;
+	char why[STS_RD_WHY]; /* of the first address: it says most */
 };
 
 /* The callback may come inside the call. */

@@ -26,23 +26,29 @@ accepted(void *arg, const redisReply *reply)
 
 /* Who may not ask for the role is believed, but not with Sentinel: it speaks
  * of a primary that was. */
+static bool
+is_primary(const struct sts_rd_link *link, const redisReply *reply)
+{
+	if (sts_rd_is(reply, REDIS_REPLY_ERROR))
+		return link->env->url.kind != STS_REDIS_SENTINEL &&
+		       (sts_rd_is_error(reply, "NOPERM ") ||
+			   sts_rd_is_error(reply, "unknown command"));
+	return sts_str_eq(sts_rd_text(sts_rd_item(reply, 0)), "master");
+}
+
 static void
 told_role(void *arg, const redisReply *reply)
 {
 	struct sts_rd_link *link = arg;
-	bool may_fail = link->env->url.kind != STS_REDIS_SENTINEL;
 
 	if (reply == NULL)
 		return;
-	if (sts_str_eq(sts_rd_text(sts_rd_item(reply, 0)), "master"))
+	if (is_primary(link, reply))
 		one_less(link);
-	else if (reply->type != REDIS_REPLY_ERROR)
-		sts_rd_link_lose(link, "not a primary");
-	else if (may_fail && (sts_rd_is_error(reply, "NOPERM ") ||
-				 sts_rd_is_error(reply, "unknown command")))
-		one_less(link);
-	else
+	else if (reply->type == REDIS_REPLY_ERROR)
 		sts_rd_link_lose(link, reply->str);
+	else
+		sts_rd_link_lose(link, "not a primary");
 }
 
 static bool

@@ -89,8 +89,10 @@ make_pattern(const char *prefix, char buf[STS_RD_PREFIX_MAX * 2 + 4])
 			buf[n++] = '\\';
 		buf[n++] = *prefix;
 	}
-	memcpy(buf + n, "l:*", 3);
-	return (struct sts_str){buf, n + 3};
+	buf[n++] = 'l';
+	buf[n++] = ':';
+	buf[n++] = '*';
+	return (struct sts_str){buf, n};
 }
 
 static bool

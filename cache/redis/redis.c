@@ -26,7 +26,7 @@ up(void *arg)
 {
 	struct sts_redis *redis = arg;
 
-	strcpy(redis->state, "ok");
+	snprintf(redis->state, sizeof(redis->state), "ok");
 	sts_rd_survey_start(redis);
 	if (redis->changed != NULL)
 		sts_rd_link_start(&redis->watch);
@@ -93,9 +93,10 @@ configure(struct sts_redis *redis, const struct sts_redis_config *config)
 	env->connect_timeout = config->connect_timeout;
 	env->command_timeout = config->command_timeout;
 	redis->sealer = sts_sealer_new(config->secrets);
-	strcpy(redis->prefix, prefix);
+	snprintf(redis->prefix, sizeof(redis->prefix), "%s", prefix);
 	snprintf(redis->channel, sizeof(redis->channel), "%schanged", prefix);
-	strcpy(redis->state, "local only: not connected yet");
+	snprintf(redis->state, sizeof(redis->state),
+	    "local only: not connected yet");
 	if (redis->sealer == NULL || !copy_text(&env->user, config->user) ||
 	    !copy_text(&env->password, config->password))
 		return STS_ENOMEM;
