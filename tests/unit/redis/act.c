@@ -59,13 +59,23 @@ put(struct rig *rig, struct sts_redis *redis, const char *key,
 	shared.ops->put(shared.ctx, STS_BUCKET_POLICY, &item);
 }
 
-struct sts_redis_stats
-stats_of(const struct sts_redis *redis)
+struct sts_shared_stats
+stats_of(struct sts_redis *redis)
 {
-	struct sts_redis_stats stats;
+	struct sts_shared shared = sts_redis_shared(redis);
+	struct sts_shared_stats stats;
 
-	sts_redis_stats(redis, &stats);
+	shared.ops->stats(shared.ctx, &stats);
 	return stats;
+}
+
+void
+leases(struct sts_redis *redis, size_t limit, sts_shared_lease_cb *each,
+    sts_store_done_cb *done, void *arg)
+{
+	struct sts_shared shared = sts_redis_shared(redis);
+
+	shared.ops->leases(shared.ctx, limit, SOON, each, done, arg);
 }
 
 void

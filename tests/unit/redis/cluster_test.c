@@ -226,12 +226,15 @@ struct listed {
 };
 
 static void
-on_each(void *arg, const char *domain, const char *holder, int64_t left_ms)
+on_each(
+    void *arg, struct sts_str domain, struct sts_str holder, int64_t left_ms)
 {
 	struct listed *listed = arg;
+	char shown[128];
 
 	assert_in_range(left_ms, 50000, 60000);
-	snprintf(listed->text, sizeof(listed->text), "%s %s", domain, holder);
+	snprintf(listed->text, sizeof(listed->text), "%.*s %s", (int)domain.n,
+	    domain.p, sts_str_escape(holder, shown, sizeof(shown)));
 	listed->n++;
 }
 
@@ -246,7 +249,7 @@ list(struct sts_redis *redis, size_t limit)
 {
 	struct listed listed = {.done = -1};
 
-	sts_redis_leases(redis, limit, SOON, on_each, on_done, &listed);
+	leases(redis, limit, on_each, on_done, &listed);
 	AWAIT(&rig, listed.done != -1);
 	assert_int_equal(listed.done, STS_OK);
 	return listed;

@@ -20,12 +20,14 @@ make_good(void)
 	    .expiry = now + 3600,
 	    .fetched = now - 10,
 	    .checked = now - 10};
+	struct sts_sealer *sealer = sts_sealer_new(&rig_secrets);
 	char *sealed, head[32];
 	size_t n, head_n;
 
+	assert_non_null(sealer);
 	assert_int_equal(
-	    sts_seal(&rig_secrets, STS_BUCKET_POLICY, &item, &sealed, &n),
-	    STS_OK);
+	    sts_seal(sealer, STS_BUCKET_POLICY, &item, &sealed, &n), STS_OK);
+	sts_sealer_free(sealer);
 	head_n = (size_t)snprintf(head, sizeof(head), "$%zu\r\n", n);
 	good_n = head_n + n + 2;
 	good = malloc(good_n);
@@ -221,11 +223,12 @@ on_lease(void *arg, enum sts_lease_status status)
 }
 
 static void
-on_each(void *arg, const char *domain, const char *holder, int64_t left_ms)
+on_each(
+    void *arg, struct sts_str domain, struct sts_str holder, int64_t left_ms)
 {
 	(void)arg;
 	(void)left_ms;
-	fail_msg("%s %s", domain, holder);
+	fail_msg("%.*s %.*s", (int)domain.n, domain.p, (int)holder.n, holder.p);
 }
 
 static void
@@ -245,7 +248,7 @@ odd_lease(const char *answer)
 	fake.n = strlen(answer);
 	shared.ops->lease(
 	    shared.ctx, sts_str("x"), 1000, SOON, on_lease, &calls);
-	sts_redis_leases(redis, 10, SOON, on_each, on_done, &calls);
+	leases(redis, 10, on_each, on_done, &calls);
 	shared.ops->release(shared.ctx, sts_str("x"));
 	put(&rig, redis, "example.com", "v", -10, -10);
 	shared.ops->del(shared.ctx, STS_BUCKET_POLICY, sts_str("x"));

@@ -73,7 +73,8 @@ test_password(void **state)
 	"+time +pexpire +pttl +scan +publish +subscribe"
 
 static void
-nothing(void *arg, const char *domain, const char *holder, int64_t left_ms)
+nothing(
+    void *arg, struct sts_str domain, struct sts_str holder, int64_t left_ms)
 {
 	(void)arg;
 	(void)domain;
@@ -133,7 +134,7 @@ test_acl(void **state)
 	AWAIT(&rig, status == STS_LEASE_MINE);
 	shared.ops->lease(
 	    shared.ctx, sts_str("x"), 9000, SOON, on_lease, &status);
-	sts_redis_leases(redis, 9, SOON, nothing, on_done, &done);
+	leases(redis, 9, nothing, on_done, &done);
 	AWAIT(&rig, done == STS_OK);
 	shared.ops->release(shared.ctx, sts_str("x"));
 	shared.ops->del(shared.ctx, STS_BUCKET_POLICY, sts_str("example.com"));

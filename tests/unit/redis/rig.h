@@ -79,7 +79,9 @@ got(struct rig *rig, struct sts_redis *redis, const char *key, char value[256]);
 /* An hour to live; fetched and checked: seconds from now. */
 void put(struct rig *rig, struct sts_redis *redis, const char *key,
     const char *value, int64_t fetched, int64_t checked);
-struct sts_redis_stats stats_of(const struct sts_redis *redis);
+struct sts_shared_stats stats_of(struct sts_redis *redis);
+void leases(struct sts_redis *redis, size_t limit, sts_shared_lease_cb *each,
+    sts_store_done_cb *done, void *arg);
 /* All commands have their answers. */
 void settle(struct rig *rig, struct sts_redis *redis);
 /* Time goes by, and Redis answers what it is asked meanwhile. */

@@ -75,7 +75,7 @@ test_shared(void **state)
 	assert_in_range(left, 3590000, 3600000);
 	assert_int_equal(stats_of(t.b).hits, 1);
 	assert_int_equal(stats_of(t.b).misses, 1);
-	assert_true(stats_of(t.b).rtt_us >= 0);
+	assert_true(stats_of(t.b).round_trip >= 0);
 }
 
 static void
