@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sts/seal.h"
+#include "seal_by.h"
 #include "sts/shared.h"
 
 #define NOW      1700004000
@@ -21,36 +21,6 @@ static const struct sts_secrets cluster = {
 	0xc4, 0xf7, 0xda, 0x2b, 0x50, 0x61, 0xb7, 0xf9}},
     1};
 static const struct sts_secrets other = {{{1}}, 1};
-
-static enum sts_err
-seal_by(const struct sts_secrets *secrets, enum sts_bucket bucket,
-    const struct sts_store_item *item, char **out, size_t *size)
-{
-	struct sts_sealer *sealer = sts_sealer_new(secrets);
-	enum sts_err err;
-
-	assert_non_null(sealer);
-	err = sts_seal(sealer, bucket, item, out, size);
-	sts_sealer_free(sealer);
-	return err;
-}
-
-/* Twice: the first use must leave no trace in the second. */
-static enum sts_unseal
-unseal_by(const struct sts_secrets *secrets, enum sts_bucket bucket,
-    struct sts_str key, int64_t wall, struct sts_str sealed,
-    struct sts_store_item *item)
-{
-	struct sts_sealer *sealer = sts_sealer_new(secrets);
-	enum sts_unseal result;
-
-	assert_non_null(sealer);
-	result = sts_unseal(sealer, bucket, key, wall, sealed, item);
-	assert_int_equal(
-	    sts_unseal(sealer, bucket, key, wall, sealed, item), result);
-	sts_sealer_free(sealer);
-	return result;
-}
 
 static struct sts_store_item
 item_of(const char *key, const char *value)
