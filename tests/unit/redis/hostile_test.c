@@ -134,6 +134,21 @@ test_odd_answers(void **state)
 	say("-\0READONLY \r\n", 13, false);
 }
 
+/* At once, not only when there was no answer for long. */
+static void
+say_too_much(const char *answer, size_t n, bool then_more, const char *state)
+{
+	struct got answered;
+
+	fake.answer = answer;
+	fake.n = n;
+	fake.flood = then_more;
+	get(redis, "example.com", SOON, &answered);
+	AWAIT(&rig, answered.calls > 0);
+	assert_string_equal(state_of(redis), state);
+	assert_back();
+}
+
 /* It may send more than memory holds, in every way there is. */
 static void
 test_endless(void **state)
@@ -145,9 +160,12 @@ test_endless(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(head) / sizeof(head[0]); i++)
 		say(head[i], strlen(head[i]), true);
+	say_too_much(
+	    "$1000000000\r\n", 13, true, "local only: an answer is too big");
+	say_too_much("+", 1, true, "local only: an answer is too big");
 }
 
-/* Arrays of arrays: each is small, all of them would be 4000^7. */
+/* Arrays of arrays: each is small, all of them would be 1000^7. */
 static void
 test_bomb(void **state)
 {
@@ -157,7 +175,10 @@ test_bomb(void **state)
 	(void)state;
 	for (i = 0; i < 4000; i++)
 		memcpy(bomb + i * 7, "*1000\r\n", 7);
-	say(bomb, sizeof(bomb) - 1, false);
+	say_too_much(bomb, sizeof(bomb) - 1, false,
+	    "local only: not the Redis protocol");
+	say_too_much(
+	    "*4097\r\n", 7, false, "local only: not the Redis protocol");
 }
 
 static void

@@ -115,6 +115,17 @@ assert_overwritten(void)
 	server_do(&t.server, "DEL " KEY);
 }
 
+static void
+poison_dates(int64_t fetched, int64_t checked)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "S1 %013lld %013lld x",
+	    (long long)(rig_wall(&t.rig) + fetched),
+	    (long long)(rig_wall(&t.rig) + checked));
+	server_do(&t.server, "SET " KEY " %s", text);
+}
+
 /* Whatever lies there, but an item of ours, does not stand in the way. */
 static void
 test_poison_is_overwritten(void **state)
@@ -123,7 +134,6 @@ test_poison_is_overwritten(void **state)
 	    "garbage", "S1 0000000000001 9999999999999 x", "S 1 2 ",
 	    "S1 99999999999999 9999999999999 x", "S1 1 2 x",
 	    "S1 -999999999999 9999999999999 x"};
-	char ahead[64];
 	size_t i;
 
 	(void)state;
@@ -133,10 +143,11 @@ test_poison_is_overwritten(void **state)
 	}
 	server_do(&t.server, "RPUSH " KEY " a list");
 	assert_overwritten();
-	snprintf(ahead, sizeof(ahead), "S1 %013lld %013lld x",
-	    (long long)rig_wall(&t.rig) + 330,
-	    (long long)rig_wall(&t.rig) + 330);
-	server_do(&t.server, "SET " KEY " %s", ahead);
+	poison_dates(330, 330);
+	assert_overwritten();
+	poison_dates(330, -60);
+	assert_overwritten();
+	poison_dates(-10, 330);
 	assert_overwritten();
 }
 
