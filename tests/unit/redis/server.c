@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,6 +65,7 @@ run(struct server *server, bool sentinel)
 	assert_int_equal(pipe2(log, O_CLOEXEC), 0);
 	server->pid = fork();
 	if (server->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test may die */
 		dup2(log[1], STDOUT_FILENO);
 		execlp("redis-server", "redis-server", path,
 		    sentinel ? "--sentinel" : (char *)NULL, (char *)NULL);
