@@ -25,15 +25,15 @@ struct sts_flight {
 	struct sts_engine *engine;
 	struct sts_dom *dom;
 	enum sts_stage stage;
-	unsigned why;        /* enum sts_why: what it is made for */
-	unsigned due;        /* and what is due besides */
-	unsigned again;      /* what came too late for this one */
-	bool overdue;        /* an asker's deadline passed during the fetch */
-	bool peeked;         /* the other hosts' copy is known */
-	bool alone;          /* what we fetch is to check a peer's word */
-	bool leased;         /* no other host fetches meanwhile */
-	bool waited;         /* for another one that does */
-	int64_t lease_until; /* mono: how long another one is waited for */
+	unsigned why;   /* enum sts_why: what it is made for */
+	unsigned due;   /* and what is due besides */
+	unsigned again; /* what came too late for this one */
+	bool overdue;   /* an asker's deadline passed during the fetch */
+	bool peeked;    /* the other hosts' copy is known */
+	bool alone;     /* what we fetch is to check a peer's word */
+	bool leased;    /* to be given back: nobody else fetches meanwhile */
+	bool waited;    /* for another one that does */
+	int64_t lease_until;    /* mono: how long another one is waited for */
 	struct sts_timer *poll; /* its next look */
 	struct sts_op *op;
 	struct sts_dns dns; /* the one that was asked */

@@ -80,7 +80,8 @@ on_lease(void *arg, enum sts_lease_status status)
 	struct sts_flight *flight = arg;
 
 	flight->op = NULL;
-	flight->leased = status == STS_LEASE_MINE;
+	/* None may be one that was granted too late. */
+	flight->leased = status != STS_LEASE_HELD;
 	if (status != STS_LEASE_HELD || !wait_more(flight))
 		go_on(flight);
 }

@@ -11,23 +11,12 @@
 
 #define PATH_SHOWN 100
 
-#ifdef STS_REDIS_TLS
-#define HAS_TLS true
-#else
-#define HAS_TLS false
-#endif
-
 bool
 sts_config_redis_url(const char *text, const char **why)
 {
 	struct sts_redis_url url;
 
-	if (sts_redis_url_parse(text, &url, why) != STS_OK)
-		return false;
-	if (!url.tls || HAS_TLS)
-		return true;
-	*why = "rediss:// needs a build with hiredis 1.0 or later";
-	return false;
+	return sts_redis_url_parse(text, &url, why) == STS_OK;
 }
 
 /* A value that was not right is NULL. */

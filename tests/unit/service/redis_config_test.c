@@ -130,7 +130,6 @@ together(void **state)
 static void
 tls(void **state)
 {
-#ifdef STS_REDIS_TLS
 	struct sts_config c;
 
 	(void)state;
@@ -146,12 +145,6 @@ tls(void **state)
 	is_found("redis = \"rediss://r.example\"\nredis_secret_file = s\n"
 		 "redis_key_file = b\n",
 	    STS_ESYNTAX, 3, "redis_key_file: want redis_cert_file with it");
-#else
-	(void)state;
-	is_found("\nredis = \"rediss://r.example\"\nredis_secret_file = s\n",
-	    STS_ESYNTAX, 2,
-	    "redis: rediss:// needs a build with hiredis 1.0 or later");
-#endif
 }
 
 static void
