@@ -30,12 +30,6 @@ struct sts_policy_line {
 	bool clamped;
 };
 
-/*
- * Cut the next line off a text: up to LF or CRLF, or what is left. False: the
- * text is at its end.
- */
-bool sts_policy_next_line(struct sts_str *text, struct sts_str *line);
-
 /* Read a line without its end (RFC 8461 section 3.2). */
 void sts_policy_line_read(struct sts_str text, struct sts_policy_line *line);
 

@@ -33,6 +33,12 @@ enum sts_err sts_policy_parse(
 
 void sts_policy_free(struct sts_policy *policy); /* NULL is fine */
 
+/*
+ * Cut the next line off a text: up to LF or CRLF, or what is left. False: the
+ * text is at its end.
+ */
+bool sts_policy_next_line(struct sts_str *text, struct sts_str *line);
+
 const char *sts_mode_name(enum sts_mode mode); /* "enforce" */
 /* STS_ESYNTAX: none of the three names. */
 enum sts_err sts_mode_parse(struct sts_str name, enum sts_mode *mode);
