@@ -7,11 +7,11 @@
 /* Who reports. */
 struct sts_reporter_name {
 	const char *organization; /* organization-name; UTF-8 */
-	const char *contact;      /* contact-info, an address of mail */
+	const char *contact;      /* contact-info: a dot-atom @ a domain */
 	const char *submitter;    /* its domain, an A-label */
 };
 
-#define STS_REPORT_ID   128 /* octets, with the NUL */
+#define STS_REPORT_ID   520 /* octets, with the NUL */
 #define STS_REPORT_FILE 700
 
 /* The same for each try (RFC 8460 section 5.3): of domain, day, submitter. */
@@ -21,10 +21,11 @@ void sts_report_id(const struct sts_reporter_name *name,
 void sts_report_file(const struct sts_reporter_name *name,
     const struct sts_tally *tally, char out[STS_REPORT_FILE]);
 
-/* The JSON of section 4.4. Malloc'd, for the caller to free. STS_ENOMEM. */
+/* The JSON of section 4.4. Malloc'd, for the caller to free. STS_ENOMEM.
+ * Sessions under policies that there was no room for are not in it. */
 enum sts_err sts_report_json(const struct sts_reporter_name *name,
     const struct sts_tally *tally, char **out, size_t *size);
-/* RFC 1952. */
+/* RFC 1952; the same octets give the same. Malloc'd; STS_ENOMEM. */
 enum sts_err sts_report_gzip(struct sts_str plain, char **out, size_t *size);
 
 /*

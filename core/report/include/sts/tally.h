@@ -33,25 +33,34 @@ struct sts_tally_policy {
  * what one report tells. */
 struct sts_tally {
 	char domain[STS_DOMAIN_SIZE];
-	int64_t day; /* since 1970 */
-	struct sts_tally_policy policy[STS_TALLY_POLICIES];
+	int64_t day;                                        /* since 1970 */
+	struct sts_tally_policy policy[STS_TALLY_POLICIES]; /* ordered */
 	size_t n_policy;
 	uint64_t dropped; /* sessions under a policy there was no room for */
-	size_t octets;    /* about what it takes when encoded */
+	size_t octets;    /* it takes no more when encoded */
 };
 
 /* Empty, of this domain and day. NULL: no memory. */
 struct sts_tally *sts_tally_new(const char *domain, int64_t day);
 void sts_tally_free(struct sts_tally *tally); /* NULL is fine */
-/* Count a result. STS_ELIMIT: counted as dropped, in part or whole;
- * STS_ENOMEM: not counted. */
+/*
+ * Count a result; a policy of mode none counts as not found. STS_ELIMIT:
+ * counted as dropped, in part or whole. STS_ENOMEM, and STS_EINVAL when a
+ * number would not fit in JSON: not counted.
+ */
 enum sts_err
 sts_tally_add(struct sts_tally *tally, const struct sts_tls_result *result);
-/* Add all that another one, of the same domain and day, has counted. */
+/*
+ * Add all that another one, of the same domain and day, has counted. Which
+ * came first makes no difference, but for which details there is room.
+ * STS_ELIMIT: all is counted, some newly as dropped. STS_EINVAL: nothing is,
+ * as for another domain or day, or a number would not fit in JSON.
+ */
 enum sts_err
 sts_tally_merge(struct sts_tally *into, const struct sts_tally *from);
 
-/* Malloc'd, for the caller to free; the form is told in tally_code.c. */
+/* Malloc'd, for the caller to free; the form is told in tally_code.h. The same
+ * counts are the same octets. */
 enum sts_err
 sts_tally_encode(const struct sts_tally *tally, char **out, size_t *size);
 /* Hostile octets do no harm. STS_ESYNTAX, STS_EINVAL: another version,
