@@ -21,7 +21,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
            "bench_fetch", "bench_ask", "bench_certs", "bench_shared",
            "bench_sink", "stsgate_so", "bench_proceed", "bench_inject",
-           "bench_table", "bench_banner", "filter-stsgate", "table-stsgate"]
+           "bench_table", "bench_banner", "bench_report", "filter-stsgate",
+           "table-stsgate"]
 
 
 def fetch(build, rounds):
@@ -59,12 +60,21 @@ def smtpd_table(build, _rounds):
     return labs.bench(build, "smtpd_table", "smtpd")
 
 
+def report(build, _rounds):
+    """A day of results, against what it may take."""
+    program = build / "tests/bench/bench_report"
+    done = subprocess.run([program], check=True, capture_output=True,
+                          text=True)
+    yield from json.loads(done.stdout).items()
+
+
 # How the names begin that each yields.
 BENCHES = [("hits", hits.bench), ("fetch", fetch), ("cluster", cluster.bench),
            ("peers", peers), ("exim", exim),
            ("opensmtpd_inject", both_smtpds("smtpd_inject")),
            ("opensmtpd_table", smtpd_table),
-           ("opensmtpd_banner", both_smtpds("smtpd_banner"))]
+           ("opensmtpd_banner", both_smtpds("smtpd_banner")),
+           ("report", report)]
 
 
 def build_programs(build):
