@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: ISC
+if(TARGET sts_report)
+	sts_fuzz(fuzz_tally SOURCES fuzz_tally.c LINK sts_report)
+endif()
