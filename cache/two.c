@@ -18,7 +18,6 @@ struct look {
 	int64_t deadline;
 	sts_store_get_cb *cb;
 	void *arg;
-	bool failed; /* the first level did */
 	size_t n;
 	char key[];
 };
@@ -34,8 +33,6 @@ on_second(
 		foreign = *item;
 		foreign.foreign = true;
 		look->cb(look->arg, STS_STORE_FOUND, &foreign);
-	} else if (look->failed) {
-		look->cb(look->arg, STS_STORE_FAILED, NULL);
 	} else {
 		/* Nobody there, or nobody to ask: this host is as one alone. */
 		look->cb(look->arg, STS_STORE_MISS, NULL);
@@ -51,12 +48,12 @@ on_first(
 	struct two *two = look->two;
 	int64_t deadline = two->clock.ops->mono(two->clock.ctx) + two->wait;
 
-	if (status == STS_STORE_FOUND || look->bucket != STS_BUCKET_POLICY) {
+	/* What could not be looked at may be there: no place for theirs. */
+	if (status != STS_STORE_MISS || look->bucket != STS_BUCKET_POLICY) {
 		look->cb(look->arg, status, item);
 		free(look);
 		return;
 	}
-	look->failed = status == STS_STORE_FAILED;
 	if (deadline > look->deadline)
 		deadline = look->deadline;
 	two->second.ops->get(two->second.ctx, look->bucket,

@@ -80,6 +80,15 @@ tell_blind(struct sts_engine *engine, const struct sts_dom *dom)
 	    "domain=%s at=get", dom->name);
 }
 
+/* What our store holds may be live: no peer's word is taken in its place. */
+static void
+blind(struct sts_flight *flight)
+{
+	flight->dom->blind_until =
+	    sts_engine_mono(flight->engine) + STS_HOLD_BLIND_MS;
+	flight->peeked = flight->alone = true;
+}
+
 static void
 on_load(
     void *arg, enum sts_store_status status, const struct sts_store_item *item)
@@ -94,13 +103,13 @@ on_load(
 	/* A store of two levels has looked there, too. */
 	flight->peeked = status == STS_STORE_MISS ||
 			 (status == STS_STORE_FOUND && item->foreign);
-	if (status == STS_STORE_FOUND && item->foreign)
-		(void)sts_peer_take(flight, item);
-	if (status == STS_STORE_MISS || flight->peeked ||
+	if (flight->peeked ||
 	    (status == STS_STORE_FOUND && adopt(flight, item)))
 		sts_dom_loaded(dom);
 	else
-		dom->blind_until = sts_engine_mono(engine) + STS_HOLD_BLIND_MS;
+		blind(flight);
+	if (status == STS_STORE_FOUND && item->foreign)
+		(void)sts_peer_take(flight, item);
 	sts_flight_loaded(flight);
 }
 

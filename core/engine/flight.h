@@ -29,8 +29,8 @@ struct sts_flight {
 	unsigned due;   /* and what is due besides */
 	unsigned again; /* what came too late for this one */
 	bool overdue;   /* an asker's deadline passed during the fetch */
-	bool peeked;    /* the other hosts' copy is known */
-	bool alone;     /* what we fetch is to check a peer's word */
+	bool peeked;    /* the other hosts' copy is not to be looked at */
+	bool alone;     /* what we fetch, we fetch ourselves */
 	bool leased;    /* to be given back: nobody else fetches meanwhile */
 	bool waited;    /* for another one that does */
 	int64_t lease_until;    /* mono: how long another one is waited for */
