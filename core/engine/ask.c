@@ -171,7 +171,7 @@ joined(struct sts_engine *engine, struct sts_ask *ask)
 	return NULL;
 }
 
-/* why: STS_WHY_ASKED, or STS_WHY_TXT where a policy is there already. */
+/* why: STS_WHY_ASKED, or STS_WHY_TXT where nothing else will do. */
 static struct sts_ask *
 wait_for(struct sts_engine *engine, struct sts_dom *dom, unsigned why,
     int64_t wait_ms, sts_answer_cb *cb, void *arg)
@@ -239,7 +239,8 @@ ask_dom(struct sts_engine *engine, struct sts_dom *dom, bool strict,
 	else if (is_known(dom, sts_engine_mono(engine)))
 		answer = sts_answer_now(engine, dom);
 	else
-		return wait_for(engine, dom, STS_WHY_ASKED, wait_ms, cb, arg);
+		return wait_for(engine, dom,
+		    strict ? STS_WHY_TXT : STS_WHY_ASKED, wait_ms, cb, arg);
 	engine->stats.hits++;
 	give_now(engine, &answer, cb, arg);
 	return NULL;

@@ -8,6 +8,7 @@
 #include "flight.h"
 #include "lease.h"
 #include "op.h"
+#include "refused.h"
 #include "save.h"
 
 /* HTT-13: while a policy is at stake this is a warning, each time anew. */
@@ -160,8 +161,7 @@ set_times(struct sts_flight *flight, struct sts_held *fresh)
 	fresh->refresh = wall + sts_refresh_after(engine, max_age);
 	fresh->txt_next = wall + flight->txt_after;
 	fresh->used = dom->last_used;
-	fresh->refused = dom->held != NULL && dom->held->refused &&
-			 fresh->policy->mode == STS_MODE_ENFORCE;
+	fresh->refused = sts_refused_still(dom, fresh);
 	sts_held_settle(fresh);
 }
 

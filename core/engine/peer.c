@@ -8,6 +8,7 @@
 #include "lease.h"
 #include "op.h"
 #include "peer.h"
+#include "refused.h"
 #include "save.h"
 
 /* Signed and yet not readable: by a host of another version, or a forger. */
@@ -73,6 +74,8 @@ take(struct sts_flight *flight, struct sts_held *copy)
 	sts_log(engine->deps.log, STS_LOG_INFO, "policy-taken",
 	    "domain=%s id=%s mode=%s fetched=%" PRId64, dom->name, copy->id,
 	    sts_mode_name(copy->policy->mode), copy->fetched);
+	copy->refused = sts_refused_still(dom, copy);
+	sts_held_settle(copy);
 	sts_dom_hold_policy(dom, sts_held_ref(copy));
 	sts_dom_loaded(dom);
 	sts_fetch_forgive(dom);

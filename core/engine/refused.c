@@ -29,6 +29,13 @@ sts_refused_mark(struct sts_dom *dom, bool refused)
 }
 
 bool
+sts_refused_still(const struct sts_dom *dom, const struct sts_held *next)
+{
+	return dom->held != NULL && dom->held->refused &&
+	       next->policy->mode == STS_MODE_ENFORCE;
+}
+
+bool
 sts_refused_check(const struct sts_dom *dom, bool strict)
 {
 	if (!strict && !dom->held->refused)

@@ -13,6 +13,8 @@
 
 /* Set or clear the mark of the policy in memory, and save it. */
 void sts_refused_mark(struct sts_dom *dom, bool refused);
+/* Does the mark of the policy before, which may have run out, go on? */
+bool sts_refused_still(const struct sts_dom *dom, const struct sts_held *next);
 /*
  * Must who asks for the live policy wait for a TXT check, or for what one has
  * set off? strict: also without a mark, as he would refuse mail.
