@@ -87,6 +87,14 @@ take(struct sts_flight *flight, struct sts_held *copy)
 	return STS_PEER_TAKEN;
 }
 
+/* TXT has told us of another policy, which could not be had yet. */
+static bool
+is_waiting(const struct sts_dom *dom)
+{
+	return dom->fail_id[0] != '\0' &&
+	       strcmp(dom->fail_id, dom->held->id) != 0;
+}
+
 static enum sts_peer_word
 extend(
     struct sts_engine *engine, struct sts_dom *dom, const struct sts_held *copy)
@@ -95,9 +103,12 @@ extend(
 	bool later = copy->fetched > held->fetched &&
 		     !sts_held_ahead(copy, sts_engine_wall(engine));
 
-	if (!later && copy->txt_next <= held->txt_next)
+	bool waits = is_waiting(dom);
+	bool checked = !waits && copy->txt_next > held->txt_next;
+
+	if (!later && !checked)
 		return STS_PEER_NOTHING;
-	if (copy->txt_next > held->txt_next) {
+	if (checked) {
 		held->txt_next = copy->txt_next;
 		held->checked = copy->checked;
 	}
@@ -110,7 +121,8 @@ extend(
 		sts_log(engine->deps.log, STS_LOG_DEBUG, "policy-extended",
 		    "domain=%s id=%s fetched=%" PRId64, dom->name, held->id,
 		    held->fetched);
-		sts_fetch_forgive(dom);
+		if (!waits)
+			sts_fetch_forgive(dom);
 		sts_save(engine, dom);
 	}
 	sts_held_settle(held);
