@@ -76,7 +76,10 @@ sts_dom_settle(struct sts_engine *engine, struct sts_dom *dom)
 
 	if (dom->idle == idle)
 		return;
-	if (idle)
+	/* What only others speak of pushes out nothing that was asked for. */
+	if (idle && dom->last_used == 0)
+		TAILQ_INSERT_TAIL(&engine->idle, dom, link);
+	else if (idle)
 		TAILQ_INSERT_HEAD(&engine->idle, dom, link);
 	else
 		TAILQ_REMOVE(&engine->idle, dom, link);
