@@ -7,6 +7,7 @@
 #include "bounds.h"
 #include "domain.h"
 #include "flight.h"
+#include "lease.h"
 #include "refused.h"
 #include "save.h"
 #include "sweep.h"
@@ -70,12 +71,23 @@ turn_overdue(struct sts_engine *engine, struct sts_dom *dom)
 	sts_answer_all(engine, dom, &answer, NULL, false);
 }
 
+/* Was the time theirs, but for the delays of ours that there may be? */
+static bool
+is_theirs(const struct sts_engine *engine, const struct sts_flight *flight)
+{
+	int64_t ours = STS_OWN_DELAY_MS;
+
+	if (flight->waited)
+		ours += sts_lease_wait_ms(engine);
+	return sts_flight_foreign_ms(flight) + ours >=
+	       engine->config.lookup_timeout_ms;
+}
+
 static bool
 is_overdue(const struct sts_engine *engine, const struct sts_dom *dom)
 {
 	return dom->flight->stage == STS_STAGE_HTTP &&
-	       sts_flight_foreign_ms(dom->flight) + STS_OWN_DELAY_MS >=
-		   engine->config.lookup_timeout_ms;
+	       is_theirs(engine, dom->flight);
 }
 
 /* Why nothing came by the deadline, as told to the asker. */
@@ -83,8 +95,7 @@ static struct sts_answer
 late(const struct sts_engine *engine, const struct sts_dom *dom)
 {
 	const struct sts_flight *flight = dom->flight;
-	bool theirs = sts_flight_foreign_ms(flight) + STS_OWN_DELAY_MS >=
-		      engine->config.lookup_timeout_ms;
+	bool theirs = is_theirs(engine, flight);
 
 	switch (flight->stage) {
 	case STS_STAGE_LOAD:

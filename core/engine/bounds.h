@@ -21,7 +21,7 @@
 #define STS_SWEEP_DUE      32    /* refreshes started a step */
 #define STS_RESAVE_STEP    64    /* failed puts tried again a sweep */
 #define STS_OWN_DELAY_MS   1000  /* of ours in a wait that is theirs */
-#define STS_LEASE_WAIT_MS  1000  /* for another host's fetch */
+#define STS_LEASE_WAIT_MS  1000  /* at most, for another host's fetch */
 #define STS_LEASE_POLL_MS  50    /* between two looks at it */
 #define STS_LEASE_SPARE_MS 10000 /* it lives as long as a fetch, and */
 #define STS_PEER_MS        10000 /* a peer's word sets off a fetch, at most */

@@ -101,12 +101,22 @@ sts_lease_look(struct sts_flight *flight)
 		flight->op = op;
 }
 
+int64_t
+sts_lease_wait_ms(const struct sts_engine *engine)
+{
+	int64_t share = engine->config.lookup_timeout_ms / 10;
+
+	return share < STS_LEASE_WAIT_MS ? share : STS_LEASE_WAIT_MS;
+}
+
 void
 sts_lease_begin(struct sts_flight *flight)
 {
+	struct sts_engine *engine = flight->engine;
+
 	sts_flight_waits(flight, STS_STAGE_LEASE);
 	flight->lease_until =
-	    sts_engine_mono(flight->engine) + STS_LEASE_WAIT_MS;
+	    sts_engine_mono(engine) + sts_lease_wait_ms(engine);
 	sts_lease_look(flight);
 }
 
