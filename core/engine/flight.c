@@ -153,6 +153,9 @@ sts_flight_force(struct sts_engine *engine, struct sts_dom *dom, unsigned why)
 		flight->why |= why;
 	else
 		flight->again |= why & (STS_WHY_TXT | STS_WHY_PEER);
+	/* No peer's fetch is one. */
+	if ((why & STS_WHY_FETCH) != 0)
+		flight->alone = true;
 	return true;
 }
 
