@@ -62,7 +62,8 @@ forget(struct sts_engine *engine, struct sts_dom *dom)
 		     dom->flight != NULL;
 
 	if (dom->flight != NULL) {
-		why = dom->flight->why & (STS_WHY_TXT | STS_WHY_FETCH);
+		/* TXT: no peer's copy, which is still to be deleted. */
+		why = (dom->flight->why & STS_WHY_FETCH) | STS_WHY_TXT;
 		sts_flight_abort(dom->flight);
 	}
 	sts_dom_forget(engine, dom);
