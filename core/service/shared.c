@@ -117,7 +117,8 @@ sts_daemon_shared_reload(
 	struct sts_secrets secrets;
 	enum sts_err err;
 
-	if (daemon->redis == NULL)
+	/* Without a URL it goes on as it is till the restart. */
+	if (daemon->redis == NULL || or_null(config->redis.url) == NULL)
 		return STS_OK;
 	err = read_secrets(daemon, &config->redis, &secrets);
 	if (err == STS_OK)

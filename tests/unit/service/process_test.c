@@ -221,6 +221,41 @@ test_overrides(void **state)
 	process_free(p);
 }
 
+#ifdef STS_REDIS
+/* Out of a cluster takes a restart; all else of that file holds at once. */
+static void
+test_leaving_a_cluster(void **state)
+{
+	char secret[80], keys[300];
+	struct process *p = process_start(false, NULL, 0);
+	FILE *file;
+
+	(void)state;
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	snprintf(secret, sizeof(secret), "%s/secret", p->dir);
+	umask(077);
+	file = fopen(secret, "w");
+	assert_non_null(file);
+	fputs("0123456789abcdef0123456789abcdef\n", file);
+	assert_int_equal(fclose(file), 0);
+	snprintf(keys, sizeof(keys),
+	    "redis = \"unix:%s/none\"\nredis_secret_file = \"%s\"\n", p->dir,
+	    secret);
+	process_config(p, keys);
+	process_again(p);
+	process_config(p, "override a.example { mode = off }\n");
+	kill(p->pid, SIGHUP);
+	process_wait_log(p, "config-needs-restart key=redis\n");
+	process_wait_log(p, "override-new domain=a.example");
+	process_wait_log(p, "reloaded file=");
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	assert_int_equal(unlink(secret), 0);
+	process_free(p);
+}
+#endif
+
 int
 main(int argc, char **argv)
 {
@@ -232,6 +267,9 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_notify),
 	    cmocka_unit_test(test_bad_start),
 	    cmocka_unit_test(test_overrides),
+#ifdef STS_REDIS
+	    cmocka_unit_test(test_leaving_a_cluster),
+#endif
 	};
 
 	if (argc != 2)
