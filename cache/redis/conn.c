@@ -143,7 +143,9 @@ receive(struct sts_rd_conn *conn)
 		} else if (errno != EAGAIN && errno != EINTR) {
 			lost(conn, strerror(errno));
 		}
-	} while (!conn->dead && n > 0 && conn->tls != NULL);
+		/* The socket says nothing of what TLS has read already. */
+	} while (!conn->dead && n > 0 && conn->tls != NULL &&
+		 sts_rd_tls_pending(conn->tls));
 }
 
 static int

@@ -151,6 +151,12 @@ sts_rd_tls_read(struct ssl_st *tls, void *buf, size_t size)
 	return rc > 0 ? rc : failed(tls, rc);
 }
 
+bool
+sts_rd_tls_pending(const struct ssl_st *tls)
+{
+	return SSL_pending(tls) > 0;
+}
+
 int
 sts_rd_tls_write(struct ssl_st *tls, struct evbuffer *out)
 {

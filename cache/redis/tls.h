@@ -34,6 +34,8 @@ enum sts_rd_tls sts_rd_tls_handshake(struct ssl_st *tls);
 const char *sts_rd_tls_why(struct ssl_st *tls);
 /* As read(2). EAGAIN also if there is nothing but TLS' own. */
 ssize_t sts_rd_tls_read(struct ssl_st *tls, void *buf, size_t size);
+/* Is there something to read that the socket will not tell of? */
+bool sts_rd_tls_pending(const struct ssl_st *tls);
 /* As evbuffer_write(). */
 int sts_rd_tls_write(struct ssl_st *tls, struct evbuffer *out);
 
