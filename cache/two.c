@@ -87,9 +87,11 @@ put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item,
     int64_t deadline, sts_store_done_cb *cb, void *arg)
 {
 	const struct two *two = ctx;
+	struct sts_store_item shared = *item;
 
+	shared.expiry = item->ends;
 	if (bucket == STS_BUCKET_POLICY && item->fetched != 0)
-		two->second.ops->put(two->second.ctx, bucket, item);
+		two->second.ops->put(two->second.ctx, bucket, &shared);
 	two->first.ops->put(two->first.ctx, bucket, item, deadline, cb, arg);
 }
 

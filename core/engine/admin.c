@@ -113,13 +113,13 @@ on_got(
 	struct show *show = arg;
 	const struct sts_dom *dom = sts_dom_find(show->engine, show->domain);
 
-	if (status == STS_STORE_FOUND)
+	if (status == STS_STORE_FOUND && !item->foreign)
 		show_stored(show, item);
 	else if (is_in_memory(dom))
 		show_memory(show, dom);
 	else
 		show->cb(show->arg,
-		    status == STS_STORE_MISS ? STS_ENOENT : STS_ETEMP, NULL);
+		    status == STS_STORE_FAILED ? STS_ETEMP : STS_ENOENT, NULL);
 	free(show);
 }
 

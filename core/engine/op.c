@@ -151,6 +151,7 @@ make_item(const char *domain, const struct sts_held *held, bool share,
 	if (share) {
 		item->fetched = held->fetched;
 		item->checked = held->checked;
+		item->ends = held->expires;
 	}
 	if (sts_entry_encode(domain, held, &text, &item->value.n) != STS_OK)
 		return NULL;
@@ -258,6 +259,7 @@ sts_op_tell(
 	struct sts_store_item item;
 	char *text = make_item(domain, held, true, &item);
 
+	item.expiry = item.ends;
 	if (text != NULL)
 		shared->ops->put(shared->ctx, STS_BUCKET_POLICY, &item);
 	free(text);

@@ -278,10 +278,11 @@ sts_daemon_free(struct sts_daemon *daemon)
 	sts_prober_free(daemon->prober);
 	if (daemon->fetcher != NULL)
 		sts_fetcher_free(daemon->fetcher);
-	sts_daemon_shared_close(daemon);
-	free_resolvers(daemon);
+	/* The store may still look into what is shared. */
 	if (daemon->store.ops != NULL)
 		daemon->store.ops->close(daemon->store.ctx);
+	sts_daemon_shared_close(daemon);
+	free_resolvers(daemon);
 	for (i = 0; i < STS_SIGNALS; i++)
 		if (daemon->signals[i] != NULL)
 			event_free(daemon->signals[i]);

@@ -126,7 +126,8 @@ what_is_fetched_goes_to_both(void **state)
 	    .value = sts_str("1"),
 	    .expiry = FAR,
 	    .fetched = 5,
-	    .checked = 6};
+	    .checked = 6,
+	    .ends = 1000};
 	struct fixture f;
 
 	(void)state;
@@ -136,6 +137,7 @@ what_is_fetched_goes_to_both(void **state)
 	assert_int_equal(f.second->puts, 1);
 	assert_int_equal(f.second->put.fetched, 5);
 	assert_int_equal(f.second->put.checked, 6);
+	assert_int_equal(f.second->put.expiry, 1000);
 	assert_found(&f, "a", "1");
 	/* A mark of this host is not for others. */
 	item.fetched = 0;

@@ -23,9 +23,10 @@ struct sts_store_item {
 	/*
 	 * For a store of two levels (shared.h), else unused. Put: when it was
 	 * fetched and last found unchanged, wall seconds, by which copies are
-	 * compared; fetched 0: for this host alone. Got: is it a peer's word?
+	 * compared; fetched 0: for this host alone; ends: the second level's
+	 * expiry. Got: is it a peer's word?
 	 */
-	int64_t fetched, checked;
+	int64_t fetched, checked, ends;
 	bool foreign;
 };
 
