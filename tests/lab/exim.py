@@ -165,9 +165,10 @@ def write_debian(setup: Setup) -> None:
 
 
 def inject(marker: str, *rcpts: str, deliver: bool = True,
-           deadline: float = 60.0) -> None:
-    """Hand a message over; it has been tried once when this returns."""
-    run("exim4", "-odf" if deliver else "-odq", "-i", "-f", SENDER,
+           deadline: float = 60.0, before: tuple[str, ...] = ()) -> None:
+    """Hand a message over; it has been tried once when this returns. BEFORE
+    is what stands before Exim's name on the command line."""
+    run(*before, "exim4", "-odf" if deliver else "-odq", "-i", "-f", SENDER,
         *rcpts, deadline=deadline, text=MESSAGE.format(
             sender=SENDER, to=rcpts[0], marker=marker))
 

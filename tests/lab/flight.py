@@ -3,6 +3,7 @@
 
 Counted is what the policy host has seen; timed is the client's own view.
 """
+import pathlib
 import socket
 import threading
 
@@ -18,16 +19,18 @@ LIMIT = 10.0  # lookup_timeout
 OTHER = "other.dane.example"  # of a zone that has its own share of fetches
 
 
-def crowd(question: str) -> list[str]:
-    """Ask on ASKERS connections that all exist before the first question."""
+def crowd(question: str,
+          paths: tuple[pathlib.Path, ...] = (service.QUERY,)) -> list[str]:
+    """Ask on ASKERS connections to each service that all exist before the
+    first question."""
     peers = []
-    for _ in range(ASKERS):
+    for path in ASKERS * paths:
         peer = socket.socket(socket.AF_UNIX)
         peer.settimeout(20.0)
-        peer.connect(str(service.QUERY))
+        peer.connect(str(path))
         peers.append(peer)
-    answers = [""] * ASKERS
-    gate = threading.Barrier(ASKERS)
+    answers = [""] * len(peers)
+    gate = threading.Barrier(len(peers))
 
     def one(number: int) -> None:
         gate.wait()
@@ -36,7 +39,7 @@ def crowd(question: str) -> list[str]:
             answers[number] = lines.readline().strip()
 
     threads = [threading.Thread(target=one, args=(number,))
-               for number in range(ASKERS)]
+               for number in range(len(peers))]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -130,6 +130,18 @@ class Lab:
         if domain.txt not in zones.UNSERVED:
             self.zones.add(name, "1 TXT", '"v=STSv1; id=1;"')
 
+    def publish(self, domain: Domain, number: int | None = None,
+                **changes) -> None:
+        """Another policy, CHANGES made to DOMAIN, while all runs; with NUMBER
+        under a new id."""
+        new = dataclasses.replace(domain, **changes)
+        self.web.publish("mta-sts." + domain.name, policy_text(new))
+        if number is not None:
+            name = "_mta-sts." + domain.name
+            self.zones.replace(name, f'"v=STSv1; id={number};"')
+            proc.until(lambda: f"id={number}" in zones.lookup(name, "TXT"),
+                       "the new record")
+
     def start(self) -> None:
         self.zones.start()
         self.web.start()

@@ -6,7 +6,6 @@ names it: what the sink gets after a step shows which policy was in force then.
 The last column is the line of stsgated's log that the step must have made.
 """
 import contextlib
-import dataclasses
 import json
 
 import exim
@@ -55,16 +54,6 @@ class Life:
         self.tried: dict[str, int] = {}
         self.told = 0
         exim.write(hooks.ours(module))
-
-    def policy(self, of: lab.Domain, number: int | None = None,
-               **changes) -> None:
-        """Publish another policy; with NUMBER under a new id."""
-        new = dataclasses.replace(of, **changes)
-        self.world.web.publish("mta-sts." + of.name, lab.policy_text(new))
-        if number is not None:
-            self.world.zones.replace(txt(of), f'"v=STSv1; id={number};"')
-            proc.until(lambda: f"id={number}" in zones.lookup(txt(of), "TXT"),
-                       "the new record")
 
     def no_txt(self, of: lab.Domain) -> None:
         self.world.zones.remove(txt(of))
@@ -124,10 +113,10 @@ def main(module: str) -> int:
     life = Life(module)
     for each in ALL:
         life.mail(each, "the MX breaks the policy", "nobody", "policy-new")
-    life.policy(NEW, 2, patterns=("mx1",))
-    life.policy(DOWN, 2, mode="testing")
-    life.policy(BODY, patterns=("mx1",))
-    life.policy(RETIRED, 2, mode="none")
+    life.world.publish(NEW, 2, patterns=("mx1",))
+    life.world.publish(DOWN, 2, mode="testing")
+    life.world.publish(BODY, patterns=("mx1",))
+    life.world.publish(RETIRED, 2, mode="none")
     life.world.web.stop()
     life.step(2)
     life.mail(DOWN, "new id, but HTTPS is down: the old one holds", "nobody",

@@ -14,19 +14,10 @@ import proc
 import rows
 import service
 import web
-import zones
 
 OLD = lab.Domain("renew-enforce.lab.example", (lab.Mx("mx1"),), "enforce", ("old",))
 NEW = dataclasses.replace(OLD, patterns=("mx1",))
-TXT = "_mta-sts." + OLD.name
 MARKER = "renew"
-
-
-def publish(world: lab.Lab) -> None:
-    """The new policy and id; done when the lab's resolver tells it."""
-    world.web.publish("mta-sts." + NEW.name, lab.policy_text(NEW))
-    world.zones.replace(TXT, '"v=STSv1; id=2;"')
-    proc.until(lambda: "id=2" in zones.lookup(TXT, "TXT"), "the new record")
 
 
 def policy_id() -> str:
@@ -44,7 +35,7 @@ def add(out: rows.Rows, what: str, expected: str) -> None:
 
 def show(world: lab.Lab, out: rows.Rows) -> None:
     before = policy_id()
-    publish(world)
+    world.publish(NEW, 2)
     exim.inject(MARKER, "u@" + OLD.name)
     add(out, "old policy without the MX, a new one is there", "nobody")
     with contextlib.suppress(TimeoutError):  # then the next row says NO

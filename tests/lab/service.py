@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """stsgated as the lab runs it, and questions to it (docs/protocol.md)."""
+import dataclasses
 import pathlib
 import signal
 import socket
@@ -17,6 +18,19 @@ QUERY = pathlib.Path("/run/stsgate/query.sock")
 ADMIN = pathlib.Path("/run/stsgate/admin.sock")
 LOG = pathlib.Path("/run/lab/logs/stsgated.log")
 USER = "stsgate"
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where the lab finds what one stsgated has at the paths above."""
+
+    config: pathlib.Path = CONFIG
+    query: pathlib.Path = QUERY
+    admin: pathlib.Path = ADMIN
+    name: str = "stsgated"  # of its log
+
+
+HERE = Place()
 DEFAULTS = {
     "query_socket": f'"{QUERY}"',
     "admin_socket": f'"{ADMIN}"',
@@ -41,12 +55,12 @@ def binary(name: str) -> str:
     return str(found[0])
 
 
-def configure(**changes: str) -> None:
+def configure(*, place: Place = HERE, **changes: str) -> None:
     """Write the configuration; values as its syntax has them."""
-    CONFIG.parent.mkdir(parents=True, exist_ok=True)
+    place.config.parent.mkdir(parents=True, exist_ok=True)
     values = {**DEFAULTS, **changes}
-    CONFIG.write_text("".join(f"{key} = {value}\n"
-                              for key, value in values.items() if value))
+    place.config.write_text("".join(f"{key} = {value}\n"
+                                    for key, value in values.items() if value))
 
 
 def prepare() -> None:
@@ -59,30 +73,30 @@ def prepare() -> None:
         proc.run("chown", USER, str(folder))
 
 
-def start(*before: str, **changes: str) -> proc.Process:
+def start(*before: str, place: Place = HERE, **changes: str) -> proc.Process:
     """stsgated, ready: it answers ping; BEFORE as for resume()."""
     prepare()
-    configure(**changes)
-    for path in (QUERY, ADMIN):
+    configure(place=place, **changes)
+    for path in (place.query, place.admin):
         path.unlink(missing_ok=True)
-    return resume(*before)
+    return resume(*before, place=place)
 
 
-def resume(*before: str) -> proc.Process:
+def resume(*before: str, place: Place = HERE) -> proc.Process:
     """stsgated with the configuration and store that are there; BEFORE is
     what stands before its name on the command line. It goes before the many
     mail servers, which give it 1.5 s to say something."""
     running = proc.start("nice", "-n", "-10", *before, binary("stsgated"),
-                         "-c", str(CONFIG), name="stsgated")
-    proc.until(lambda: pings(running), "stsgated answers ping")
+                         "-c", str(CONFIG), name=place.name)
+    proc.until(lambda: pings(running, place), f"{place.name} answers ping")
     return running
 
 
-def pings(running: proc.Process) -> bool:
+def pings(running: proc.Process, place: Place) -> bool:
     if not running.alive():
         raise RuntimeError("stsgated ended: " + running.log.read_text())
     try:
-        return ask("ping", 1.0).startswith("STS1 pong")
+        return ask("ping", 1.0, place.query).startswith("STS1 pong")
     except OSError:
         return False
 

@@ -16,19 +16,19 @@ OFFSET = pathlib.Path("/run/lab/offset")
 LIBRARY = "*/faketime/libfaketimeMT.so.1"
 
 
-def write(seconds: int) -> None:
+def write(seconds: int, offset: pathlib.Path = OFFSET) -> None:
     """The file is read at every look at a clock: never half written."""
-    part = OFFSET.with_suffix(".part")
-    part.write_text(f"+{seconds}")
+    part = offset.with_suffix(".part")
+    part.write_text(f"{seconds:+d}")
     part.chmod(0o644)
-    part.rename(OFFSET)
+    part.rename(offset)
 
 
-def clock() -> tuple[str, ...]:
+def clock(offset: pathlib.Path = OFFSET) -> tuple[str, ...]:
     """What to put before a command, so that it has this clock."""
     library = next(pathlib.Path("/usr/lib").glob(LIBRARY))
     return ("env", f"LD_PRELOAD={library}",
-            f"FAKETIME_TIMESTAMP_FILE={OFFSET}", "FAKETIME_NO_CACHE=1")
+            f"FAKETIME_TIMESTAMP_FILE={offset}", "FAKETIME_NO_CACHE=1")
 
 
 def start(**changes: str) -> proc.Process:

@@ -15,6 +15,7 @@ import proc
 
 NSD = "198.18.0.53"
 UNBOUND = "127.0.0.1"
+SHARED = "198.18.0.52"  # unbound as well, for other machines of a lab
 NOBODY = "198.18.255.254"
 DIR = pathlib.Path("/run/lab/dns")
 SIGNED = (".", "example.", "dane.example.", "bogus.example.")
@@ -36,6 +37,8 @@ remote-control:
 """
 UNBOUND_CONF = """server:
     interface: {unbound}
+    interface: {shared}
+    access-control: 198.18.0.0/15 allow
     username: ""
     chroot: ""
     directory: "{dir}"
@@ -109,7 +112,7 @@ class Zones:
             conf += f'    zonefile: "{file_of(zone)}"\n'
         (DIR / "nsd.conf").write_text(conf)
         (DIR / "unbound.conf").write_text(
-            UNBOUND_CONF.format(unbound=UNBOUND, dir=DIR))
+            UNBOUND_CONF.format(unbound=UNBOUND, shared=SHARED, dir=DIR))
         pathlib.Path("/etc/resolv.conf").write_text(
             f"nameserver {UNBOUND}\noptions trust-ad edns0\n")
         self.resume()
