@@ -51,14 +51,6 @@ def txt(of: lab.Domain) -> str:
     return "_mta-sts." + of.name
 
 
-def publish(world: lab.Lab, of: lab.Domain, **changes) -> None:
-    new = dataclasses.replace(of, **changes)
-    world.web.publish("mta-sts." + of.name, lab.policy_text(new))
-    world.zones.replace(txt(of), '"v=STSv1; id=2;"')
-    proc.until(lambda: "id=2" in zones.lookup(txt(of), "TXT"),
-               "the new record")
-
-
 def marker(of: lab.Domain, number: int = 1) -> str:
     return f"bounce-{of.name.partition('.')[0]}-{number}"
 
@@ -162,12 +154,12 @@ class Bounce:
 
     def news(self) -> None:
         """What the domains publish between two attempts."""
-        publish(self.world, MX, patterns=("mx1",))
-        publish(self.world, MODE, mode="testing")
+        self.world.publish(MX, 2, patterns=("mx1",))
+        self.world.publish(MODE, 2, mode="testing")
         host = MX.full("mx1")
-        publish(self.world, FIRST, patterns=(), hosts=(host,))
+        self.world.publish(FIRST, 2, patterns=(), hosts=(host,))
         self.move(FIRST, host)
-        publish(self.world, FIRST_TLS, mode="testing")
+        self.world.publish(FIRST_TLS, 2, mode="testing")
         self.move(FIRST_TLS, MODE.full("mx1"))
 
     def move(self, of: lab.Domain, host: str) -> None:
@@ -215,7 +207,7 @@ class Bounce:
         self.running.kill()
         simtime.step(OVER)
         self.running = simtime.resume()
-        publish(self.world, KEPT, mode="testing")
+        self.world.publish(KEPT, 2, mode="testing")
         run_queue()
         self.row(KEPT, "last one, after kill -9: a new policy", "mx1 clear")
 
@@ -226,7 +218,7 @@ class Bounce:
         run_queue()
         self.row(HUB, "smart host, first attempt: nobody listens", "waits")
         simtime.step(OVER)
-        publish(self.world, HUB, mode="testing")
+        self.world.publish(HUB, 2, mode="testing")
         host = KEPT.full("mx1")
         address = self.world.hosts[host]
         self.world.zones.replace(HUB.name, address)
