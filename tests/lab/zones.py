@@ -119,9 +119,12 @@ class Zones:
 
     def resume(self) -> None:
         """Start both servers and wait until the lab's TLD resolves."""
+        before = begun()
         self.nsd = proc.start("nsd", "-d", "-c", str(DIR / "nsd.conf"))
         self.unbound = proc.start(
             "unbound", "-d", "-c", str(DIR / "unbound.conf"))
+        # What is asked a moment earlier is lost, and drill waits for 5 s.
+        proc.until(lambda: begun() > before, "unbound runs")
         proc.until(lambda: answers("lab.example."), "DNS answers")
 
     def stop(self) -> None:
@@ -168,6 +171,12 @@ def lookup(name: str, kind: str) -> str:
     """What the resolver says, as drill prints it."""
     return subprocess.run(["drill", f"@{UNBOUND}", name, kind], check=False,
                           capture_output=True, text=True).stdout
+
+
+def begun() -> int:
+    """How often unbound has come so far as to answer."""
+    path = DIR / "unbound.log"
+    return path.read_text().count("start of service") if path.exists() else 0
 
 
 def asked(name: str, kind: str) -> int:
