@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: ISC
+"""Three relays of one cluster, each a machine: stsgated with a store of its
+own, Exim with a spool of its own. The lab around them is the world."""
+import concurrent.futures
+import json
+import pathlib
+
+import exim
+import hooks
+import lab
+import nodes
+import proc
+import redisnodes
+import service
+import simtime
+import web
+import zones
+
+SECRET = "lab-secret-of-the-whole-cluster-01"
+SECRET_FILE = "/etc/stsgate/cluster.secret"
+PREFIX = "stsgate:1:"
+ASKS = 200  # of which the fastest counts
+PLAIN = (lab.Mx("mx1", starttls="no"),)
+TLS = (lab.Mx("mx1"),)
+
+
+class Relay:
+    """One host of the cluster."""
+
+    def __init__(self, number: int, secret: str = SECRET) -> None:
+        self.name = f"relay{number}"
+        self.node = nodes.Node(self.name, number)
+        self.node.own_file("/etc/resolv.conf", f"nameserver {zones.SHARED}\n"
+                           "options trust-ad edns0\n")
+        etc = self.node.own("/etc/stsgate")
+        run = self.node.own("/run/stsgate", service.USER)
+        self.store = self.node.own(str(service.STORE), service.USER)
+        self.node.own(str(exim.SPOOL), "Debian-exim")
+        self.logs = self.node.own(str(exim.LOGS), "Debian-exim")
+        self.place = service.Place(
+            etc / service.CONFIG.name, run / service.QUERY.name,
+            run / service.ADMIN.name, "stsgated-" + self.name)
+        self.secret(secret)
+        self.running: proc.Process | None = None
+        self.read = 0  # lines of the log that do not count any more
+
+    def secret(self, text: str) -> None:
+        path = self.place.config.with_name(pathlib.Path(SECRET_FILE).name)
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        proc.run("chown", service.USER, str(path))
+
+    def start(self, redis: str, ahead: int = 0, **changes: str) -> None:
+        """A service that shares through REDIS ("": not at all), with a clock
+        that is so many seconds AHEAD."""
+        shared = {"redis": f'"{redis}"', "log_level": '"debug"',
+                  "redis_secret_file": f'"{SECRET_FILE}"'} if redis else {}
+        self.running = service.start(
+            *self.node.enter, *self.clock(ahead), place=self.place,
+            forwarders=f'{{"{zones.SHARED}"}}', **{**shared, **changes})
+
+    def clock(self, ahead: int) -> tuple[str, ...]:
+        if not ahead:
+            return ()
+        offset = self.node.dir / "offset"
+        simtime.write(ahead, offset)
+        return simtime.clock(offset)
+
+    def stop(self) -> None:
+        assert self.running
+        service.stop(self.running)
+
+    def kill(self) -> None:
+        assert self.running
+        self.running.kill()
+
+    def ask(self, question: str, deadline: float = 20.0) -> str:
+        return service.ask(question, deadline, self.place.query)
+
+    def admin(self, question: str) -> str:
+        return service.ask(question, path=self.place.admin)
+
+    def stats(self) -> dict:
+        return json.loads(self.admin("stats").split(" ", 2)[2])
+
+    def holds(self, of: lab.Domain) -> str:
+        """The id of the policy that it answers with, or "none"."""
+        words = self.ask("policy " + of.name).split()
+        return next((word[3:] for word in words if word[:3] == "id="), "none")
+
+    def fastest(self, of: lab.Domain) -> float:
+        """Seconds that the fastest of many hits takes."""
+        return min(service.timed("policy " + of.name, 5.0, self.place.query)[1]
+                   for _ in range(ASKS))
+
+    def mail(self, of: lab.Domain, case: str = "") -> str:
+        """A message through this relay's Exim: who got it?"""
+        label = of.name.partition(".")[0]
+        marker = "-".join(filter(None, (label, case, self.name)))
+        exim.inject(marker, "u@" + of.name, before=self.node.enter)
+        return lab.got(of.name, marker)
+
+    def log(self) -> list[str]:
+        """Its service's log since forget()."""
+        return self.all_lines()[self.read:]
+
+    def all_lines(self) -> list[str]:
+        path = proc.LOGS / (self.place.name + ".log")
+        return path.read_text(errors="replace").splitlines()
+
+    def forget(self) -> None:
+        self.read = len(self.all_lines())
+
+    def logged(self, *words: str) -> list[str]:
+        """The lines that have all these words."""
+        return [line for line in self.log()
+                if all(word in line.split() for word in words)]
+
+
+class World(lab.Lab):
+    """The lab with its three relays, and Redis."""
+
+    def __init__(self, domains: tuple[lab.Domain, ...],
+                 more: str = "") -> None:
+        super().__init__()
+        for each in domains:
+            self.add(each)
+        nodes.lan()
+        self.start()
+        self.site = redisnodes.Site(more)
+        self.redis = self.site.redis
+
+    def relays(self, module: str, **changes: str) -> tuple[Relay, ...]:
+        """All three, with their services and Exim's configuration."""
+        service.prepare()
+        exim.write(hooks.ours(module))
+        made = tuple(Relay(number) for number in (1, 2, 3))
+        for relay in made:
+            relay.start(self.site.url, **changes)
+        return made
+
+
+def each(relays, what) -> list:
+    """The same for all of them at once, in their order."""
+    with concurrent.futures.ThreadPoolExecutor(len(relays)) as pool:
+        return list(pool.map(what, relays))
+
+
+def fetched(of: lab.Domain) -> int:
+    """How often the policy host was asked; nginx answers first and writes its
+    log then, so where one is expected it is waited for."""
+    return web.requests("mta-sts." + of.name)
+
+
+def policy_key(of: lab.Domain) -> str:
+    return f"{PREFIX}p:{of.name}"
