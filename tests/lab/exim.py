@@ -173,14 +173,14 @@ def inject(marker: str, *rcpts: str, deliver: bool = True,
             sender=SENDER, to=rcpts[0], marker=marker))
 
 
-def log(name: str = "mainlog") -> list[str]:
-    path = LOGS / name
+def log(name: str = "mainlog", logs: pathlib.Path = LOGS) -> list[str]:
+    path = logs / name
     return path.read_text(errors="replace").splitlines() \
         if path.exists() else []
 
 
-def message_id(marker: str) -> str:
-    for line in log():
+def message_id(marker: str, logs: pathlib.Path = LOGS) -> str:
+    for line in log(logs=logs):
         if f" id={marker}@lab" in line:
             return line.split(" <= ")[0].split()[-1]
     raise LookupError(f"{marker}: Exim did not take the message")

@@ -7,6 +7,7 @@ has the lab's root, but for the folders and files that are its own.
 import pathlib
 
 import proc
+import simtime
 
 NET = "198.19.0.0/16"
 GATE = "198.19.0.254"
@@ -73,6 +74,15 @@ class Node:
         ours = self.dir / pathlib.Path(path).name
         ours.write_text(text)
         self.run("mount", "--bind", str(ours), path)
+
+    def clock(self, ahead: int) -> tuple[str, ...]:
+        """What to put before a command, too, whose clock is so many seconds
+        AHEAD."""
+        if not ahead:
+            return ()
+        offset = self.dir / "offset"
+        simtime.write(ahead, offset)
+        return simtime.clock(offset)
 
     def cut(self) -> None:
         """The cable is out: what is sent comes to nobody, and no answer says

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: ISC
+"""What three relays share through Redis: one fetch for all, a new policy at
+once; and what they do not: a peer's word is checked before it is applied.
+
+Who asked the policy host is nginx's to say, who has the mail the sinks'.
+"""
+import dataclasses
+import threading
+import time
+
+import clusterpoison
+import clusterworld
+import flight
+import lab
+import proc
+import resp
+import rows
+import seal
+import service
+import web
+
+DAY = 86400
+WEEK = 7 * DAY
+SLOW = 3.0    # a policy host takes that long
+SOON = 2.0    # in which news are everywhere
+SKEW = 600    # between clocks
+
+
+def domain(name: str, mx: tuple[lab.Mx, ...] = clusterworld.PLAIN,
+           mode: str = "enforce", **more) -> lab.Domain:
+    return lab.Domain(name + ".lab.example", mx, mode, max_age=30 * DAY,
+                      **more)
+
+
+CROWD = domain("crowd")
+HANGS = domain("hangs", delay=SLOW)
+STRICT = domain("strict", clusterworld.TLS)   # its MX goes out of the policy
+MILD = domain("mild", clusterworld.TLS, patterns=("old",))  # and comes into it
+LEASED = domain("leased")
+WEAK = domain("week", mode="testing")
+GONE = domain("weekgone", mode="testing")
+AHEAD = domain("ahead")
+BEHIND = domain("behind")
+MIXED = domain("mixed", mode="testing")
+ALL = (CROWD, HANGS, STRICT, MILD, LEASED, WEAK, GONE, AHEAD, BEHIND, MIXED)
+
+
+@dataclasses.dataclass
+class Story:
+    """The world, the relays and the rows so far."""
+
+    world: clusterworld.World
+    relays: tuple[clusterworld.Relay, ...]
+    out: rows.Rows
+
+    def stored(self, of: lab.Domain) -> bytes | None:
+        """What Redis has."""
+        return self.world.redis("GET", seal.policy_key(of))
+
+    def restart(self, ahead: int, *relays: clusterworld.Relay) -> None:
+        for relay in relays:
+            relay.stop()
+            relay.start(self.world.site.url, ahead)
+
+    def redis_ahead(self, ahead: int) -> None:
+        """Redis, emptied, with such a clock."""
+        self.world.site.primary.kill()
+        self.world.site.primary.start(ahead)
+        self.world.redis = self.world.site.primary.client()
+
+
+def crowd(story: Story) -> None:
+    """192 askers, one fetch."""
+    paths = tuple(relay.place.query for relay in story.relays)
+    answers = flight.crowd("policy " + CROWD.name, paths)
+    count = clusterworld.fetched(CROWD)
+    told = sum("mode=enforce" in answer for answer in answers)
+    asked = len(paths) * flight.ASKERS
+    story.out.add("crowd", "enforce", f"{asked} ask on {len(paths)} hosts",
+                  "1 fetch", f"{count} fetch", answers[0])
+    story.out.add("crowd", "enforce", "and all of them are told",
+                  f"{asked} told", f"{told} told", "")
+
+
+def slow_requests(of: lab.Domain) -> int:
+    log = web.DIR / "slow.log"
+    return log.read_text().split().count("mta-sts." + of.name) \
+        if log.exists() else 0
+
+
+def holder_dies(story: Story) -> None:
+    """The host that fetches for all is killed while it does."""
+    first, *others = story.relays
+    answers: dict[str, tuple[str, float]] = {}
+
+    def ask(relay: clusterworld.Relay) -> None:
+        try:
+            answers[relay.name] = service.timed(
+                "policy " + HANGS.name, path=relay.place.query)
+        except OSError:  # the one that is killed
+            pass
+
+    threads = [threading.Thread(target=ask, args=(relay,))
+               for relay in story.relays]
+    threads[0].start()
+    proc.until(lambda: slow_requests(HANGS), "the first host fetches")
+    for thread in threads[1:]:
+        thread.start()
+    proc.until(lambda: all(relay.stats()["engine"]["flights"]
+                           for relay in others), "the others wait")
+    first.kill()
+    for thread in threads:
+        thread.join()
+    told = [answers.get(relay.name, ("nothing", 0.0)) for relay in others]
+    good = sum("mode=enforce" in answer for answer, _ in told)
+    longest = max(took for _, took in told)
+    story.out.add("kill", "enforce", "kill -9 of the one host that fetches",
+                  "2 told by a policy", f"{good} told by a policy",
+                  f"{longest:.1f} s, {slow_requests(HANGS)} fetches")
+    again = slow_requests(HANGS) - 1
+    story.out.add("kill", "enforce", "and another one has fetched", "yes",
+                  "yes" if again in (1, 2) else f"{again} fetches", "")
+    first.start(story.world.site.url, redis_wait=clusterworld.PATIENT)
+
+
+def applied(relay: clusterworld.Relay, of: lab.Domain, number: int) -> str:
+    """Does it have that policy in time?"""
+    begin = time.monotonic()
+    try:
+        proc.until(lambda: relay.holds(of) == str(number), "news", SOON)
+    except TimeoutError:
+        return f"still id={relay.holds(of)}"
+    return f"in {time.monotonic() - begin:.2f} s"
+
+
+def news(story: Story) -> None:
+    """A new policy that one host fetches is in force on all."""
+    first, *others = story.relays
+    for of, before, changes, after in (
+            (STRICT, "mx1 tls", {"patterns": ("old",)}, "nobody"),
+            (MILD, "nobody", {"patterns": ("mx1",)}, "mx1 tls")):
+        for relay in others:
+            story.out.add("news", "enforce", f"the first policy; {relay.name}",
+                          before, relay.mail(of, "first"), "")
+        story.world.publish(of, 2, **changes)
+        first.admin("refresh " + of.name)
+        took = clusterworld.each(others, lambda relay: applied(relay, of, 2))
+        for relay, when in zip(others, took):
+            story.out.add(
+                "news", "enforce",
+                f"a new id, fetched by {first.name}; {relay.name}",
+                after + ", in time", relay.mail(of, "news")
+                + (", in time" if when[:2] == "in" else ", late"), when)
+
+
+def lease_for_ever(story: Story) -> None:
+    """A stranger says that he is at it, and never is."""
+    story.world.redis("SET", seal.lease_key(LEASED), "stranger")
+    answer, took = service.timed("policy " + LEASED.name,
+                                 path=story.relays[0].place.query)
+    story.out.add("lease", "enforce", "held for ever by a stranger",
+                  "a second", "a second" if "mode=enforce" in answer
+                  and took < 2 else f"{took:.2f} s", f"{took:.2f} s {answer}")
+
+
+def week(story: Story) -> None:
+    """One host is away while a policy is made stronger and another one's
+    domain goes silent."""
+    *there, away = story.relays
+    for of in (WEAK, GONE):
+        away.ask("policy " + of.name)
+    away.stop()
+    story.redis_ahead(WEEK)
+    story.restart(WEEK, *there)
+    for of in (WEAK, GONE):
+        story.world.publish(of, 2, mode="enforce")
+        there[0].admin("refresh " + of.name)
+    story.world.web.withdraw("mta-sts." + GONE.name)
+    away.start(story.world.site.url, WEEK)
+    story.out.add("week", "enforce", "away when the policy became stricter",
+                  "nobody", away.mail(WEAK), "")
+    for of, what in ((WEAK, "it comes back with the old policy"),
+                     (GONE, "the same, and the policy host says 404")):
+        away.mail(of, "again")
+        held = clusterworld.each(there, lambda relay, of=of: relay.holds(of))
+        story.out.add("week", "enforce", what, "all have id 2",
+                      "all have id 2" if held == ["2", "2"] and seal.number(
+                          story.stored(of)) == "2" else
+                      f"{held}, Redis {seal.number(story.stored(of))}", "")
+
+
+def clocks(story: Story) -> None:
+    """One host's clock is ten minutes ahead."""
+    first, fast, third = story.relays
+    story.restart(SKEW, fast)
+    fast.ask("policy " + AHEAD.name)
+    story.out.add("clocks", "enforce", "fetched by a host 10 min ahead",
+                  "nobody, 2 fetches", f"{first.mail(AHEAD)}, "
+                  f"{clusterworld.fetched(AHEAD)} fetches",
+                  " ".join(first.logged("redis-refused")[-1:]))
+    first.ask("policy " + BEHIND.name)
+    story.out.add("clocks", "enforce", "taken by a host 10 min ahead",
+                  "nobody, 1 fetches", f"{fast.mail(BEHIND)}, "
+                  f"{clusterworld.fetched(BEHIND)} fetches",
+                  " ".join(fast.logged("policy-taken")[-1:]))
+    fast.ask("policy " + MIXED.name)
+    third.ask("policy " + MIXED.name)
+    story.world.publish(MIXED, 2, mode="enforce")
+    third.admin("refresh " + MIXED.name)
+    story.out.add("clocks", "enforce", "new id, but Redis has a date ahead",
+                  "nobody", third.mail(MIXED), "")
+    story.restart(0, fast)
+
+
+def main(module: str) -> int:
+    proc.hurry()
+    world = clusterworld.World((*ALL, *clusterpoison.ALL))
+    relays = world.relays(module, redis_wait=clusterworld.PATIENT)
+    story = Story(world, relays, rows.Rows())
+    crowd(story)
+    holder_dies(story)
+    news(story)
+    lease_for_ever(story)
+    clusterpoison.rows(world, relays, story.out)
+    clocks(story)
+    week(story)
+    return story.out.end()

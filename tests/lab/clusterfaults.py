@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: ISC
+"""Redis fails in every way that it can, while mail goes on.
+
+Each time: what the hosts know is enforced, what they do not know they find out
+by themselves, a hit takes no longer, and what one fetches the others take
+again as soon as Redis is back.
+"""
+import contextlib
+import dataclasses
+import signal
+from collections.abc import Callable
+
+import clustertls
+import clusterworld
+import lab
+import proc
+import redisnodes
+import redisproxy
+import resp
+import rows
+import service
+
+DAY = 86400
+QUICK = 2.0   # for a domain that nobody knows
+NOTICED = 12.0  # a host without questions to Redis pings it every 10 s
+BACK = 35.0   # the longest pause between two tries to reach it, and a bit
+PASSWORD = "another-password"
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    """How Redis fails, and how it is mended. LOST: the hosts lose it."""
+
+    name: str
+    what: str
+    strike: Callable[[clusterworld.World], None]
+    mend: Callable[[clusterworld.World], None]
+    lost: bool = True
+
+    def domain(self, kind: str) -> lab.Domain:
+        mx = clusterworld.PLAIN if kind == "known" else clusterworld.TLS
+        return lab.Domain(f"{kind}-{self.name}.lab.example", mx,
+                          max_age=30 * DAY)
+
+
+def stop(world: clusterworld.World) -> None:
+    world.site.primary.kill()
+
+
+def start(world: clusterworld.World) -> None:
+    world.site.primary.start()
+
+
+def freeze(world: clusterworld.World) -> None:
+    server = world.site.primary.running
+    assert server
+    server.send(signal.SIGSTOP)
+    proc.until(server.stopped, "Redis is stopped")
+
+
+def thaw(world: clusterworld.World) -> None:
+    world.site.primary.running.send(signal.SIGCONT)
+
+
+def command(*words: str) -> Callable[[clusterworld.World], None]:
+    """As its administrator would say it."""
+    def say(world: clusterworld.World) -> None:
+        redis = world.site.primary.client()
+        redis(*words)
+        redis.close()
+    return say
+
+
+def lock(world: clusterworld.World) -> None:
+    """The password is another one, and who is in is out."""
+    redis = world.site.primary.client()
+    redis("CONFIG", "SET", "requirepass", PASSWORD)
+    redis("CLIENT", "KILL", "TYPE", "normal")
+    redis.close()
+
+
+def unlock(world: clusterworld.World) -> None:
+    redis = world.site.primary.client()
+    redis("AUTH", PASSWORD)
+    redis("CONFIG", "SET", "requirepass", "")
+    redis.close()
+
+
+def through(mode: str) -> Callable[[clusterworld.World], None]:
+    return lambda _world: (redisproxy.tell(mode), None)[1]
+
+
+def cable(join: bool) -> Callable[[clusterworld.World], None]:
+    def move(world: clusterworld.World) -> None:
+        (world.site.proxy.join if join else world.site.proxy.cut)()
+    return move
+
+
+FAULTS = (
+    Fault("stopped", "Redis stopped", stop, start),
+    Fault("hung", "Redis hangs (SIGSTOP)", freeze, thaw),
+    Fault("reset", "connections reset", through("cut"), through("pass")),
+    Fault("cable", "no network to it", cable(False), cable(True)),
+    Fault("flushed", "FLUSHALL", command("FLUSHALL"), lambda _: None, False),
+    Fault("password", "another password", lock, unlock),
+    Fault("full", "full (maxmemory, noeviction)",
+          command("CONFIG", "SET", "maxmemory", "1"),
+          command("CONFIG", "SET", "maxmemory", "0"), False),
+    Fault("errors", "every command is an error", through("error"),
+          through("pass")),
+    Fault("garbage", "octets at random for answers", through("garbage"),
+          through("pass")),
+    Fault("late", "answers 30 s late", through("late"), through("pass")),
+)
+FAILOVER = Fault("failover", "Sentinel makes the replica primary", stop,
+                 lambda _: None)
+KINDS = ("known", "cold", "back")
+
+
+def domains() -> tuple[lab.Domain, ...]:
+    return tuple(fault.domain(kind) for fault in (*FAULTS, FAILOVER)
+                 for kind in KINDS)
+
+
+class Faults:
+    """The relays, and the rows so far."""
+
+    def __init__(self, world: clusterworld.World,
+                 relays: tuple[clusterworld.Relay, ...],
+                 out: rows.Rows) -> None:
+        self.world = world
+        self.relays = relays
+        self.out = out
+        self.usual = 0.0  # seconds of a hit with Redis up
+
+    def fastest(self, of: lab.Domain) -> float:
+        return min(clusterworld.each(
+            self.relays[:1], lambda relay: relay.fastest(of)))
+
+    def show(self, fault: Fault) -> None:
+        known, cold, back = (fault.domain(kind) for kind in KINDS)
+        clusterworld.each(self.relays,
+                          lambda relay: relay.ask("policy " + known.name))
+        for relay in self.relays:
+            relay.forget()
+        usual = self.fastest(known)
+        fault.strike(self.world)
+        self.decisions(fault, known, cold)
+        self.speed(fault, known, usual)
+        if fault.lost:
+            self.seen("redis-lost", NOTICED)
+        fault.mend(self.world)
+        if fault.lost:
+            self.seen("redis-back", BACK)
+        self.shared(fault, back)
+
+    def seen(self, event: str, deadline: float) -> None:
+        """All hosts have logged it; else a row says NO later."""
+        with contextlib.suppress(TimeoutError):
+            proc.until(lambda: all(relay.logged(event)
+                                   for relay in self.relays), event, deadline)
+
+    def decisions(self, fault: Fault, known: lab.Domain,
+                  cold: lab.Domain) -> None:
+        """No weaker than before, and no later."""
+        got = clusterworld.each(self.relays, lambda relay: relay.mail(known))
+        self.out.add(fault.name, "enforce", f"{fault.what}; known, 3 hosts",
+                     "nobody", " / ".join(sorted(set(got))), "")
+        asked = clusterworld.each(self.relays, lambda relay: service.timed(
+            "policy " + cold.name, path=relay.place.query))
+        told = sum("mode=enforce" in answer for answer, _ in asked)
+        longest = max(took for _, took in asked)
+        self.out.add(fault.name, "enforce", "a cold domain, 3 hosts ask",
+                     f"3 told in {QUICK:g} s", f"{told} told in "
+                     + (f"{QUICK:g} s" if longest < QUICK
+                        else f"{longest:.1f} s"), f"{longest * 1e3:.0f} ms")
+        self.out.add(fault.name, "enforce", "and mail to it", "mx1 tls",
+                     self.relays[1].mail(cold), "")
+
+    def speed(self, fault: Fault, known: lab.Domain, usual: float) -> None:
+        """What is measured is the fastest: the machine has other work."""
+        now = self.fastest(known)
+        self.out.add(fault.name, "enforce", "how long a hit takes", "as ever",
+                     "as ever" if now < 1.5 * usual
+                     else f"{now / usual:.1f} times",
+                     f"{usual * 1e6:.0f} us before, {now * 1e6:.0f} us now")
+
+    def shared(self, fault: Fault, back: lab.Domain) -> None:
+        """What one fetches the others take."""
+        for relay in self.relays:
+            relay.ask("policy " + back.name)
+        self.out.add(fault.name, "enforce", "mended: one fetches for all",
+                     "1 fetch", f"{clusterworld.fetched(back)} fetch", "")
+        self.told(fault)
+
+    def told(self, fault: Fault) -> None:
+        """Each host says it once, both times."""
+        want = 1 if fault.lost else 0
+        counts = {tuple(len(relay.logged("link=data", event))
+                        for event in ("redis-lost", "redis-back"))
+                  for relay in self.relays}
+        self.out.add(fault.name, "", "the hosts' logs tell of it",
+                     f"{want} lost, {want} back each", " / ".join(
+                         f"{lost} lost, {back} back each"
+                         for lost, back in sorted(counts)),
+                     " ".join(self.relays[0].logged("redis-lost")[:1]))
+
+
+def failover(faults: Faults) -> None:
+    """The hosts ask Sentinel, and follow."""
+    site = faults.world.site
+    site.start_sentinels()
+    for relay in faults.relays:
+        relay.stop()
+        relay.start(site.sentinel_url)
+    old = redisnodes.primary()
+    faults.show(dataclasses.replace(FAILOVER, mend=lambda _: proc.until(
+        lambda: redisnodes.primary() != old, "a new primary")))
+    redis = resp.Redis(site.replica.address)
+    back = FAILOVER.domain("back")
+    faults.out.add("failover", "", "the new primary has that policy", "yes",
+                   "yes" if redis("KEYS", f"*{back.name}*") else "no",
+                   site.sentinel_url)
+
+
+def main(module: str) -> int:
+    proc.hurry()
+    world = clusterworld.World(domains())
+    faults = Faults(world, world.relays(module), rows.Rows())
+    for fault in FAULTS:
+        faults.show(fault)
+    failover(faults)
+    clustertls.rows(world, faults.relays[0], faults.out)
+    return faults.out.end()

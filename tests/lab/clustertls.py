@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: ISC
+def rows(world, relay, out): pass
