@@ -108,6 +108,7 @@ def holder_dies(story: Story) -> None:
         thread.start()
     proc.until(lambda: all(relay.stats()["engine"]["flights"]
                            for relay in others), "the others wait")
+    before = slow_requests(HANGS)
     first.kill()
     for thread in threads:
         thread.join()
@@ -117,9 +118,9 @@ def holder_dies(story: Story) -> None:
     story.out.add("kill", "enforce", "kill -9 of the one host that fetches",
                   "2 told by a policy", f"{good} told by a policy",
                   f"{longest:.1f} s, {slow_requests(HANGS)} fetches")
-    again = slow_requests(HANGS) - 1
-    story.out.add("kill", "enforce", "and another one has fetched", "yes",
-                  "yes" if again in (1, 2) else f"{again} fetches", "")
+    again = slow_requests(HANGS) > before
+    story.out.add("kill", "enforce", "fetches until then, and another's later",
+                  "1, yes", f"{before}, {'yes' if again else 'no'}", "")
     first.start(story.world.site.url, redis_wait=clusterworld.PATIENT)
 
 
@@ -160,7 +161,7 @@ def lease_for_ever(story: Story) -> None:
                                  path=story.relays[0].place.query)
     story.out.add("lease", "enforce", "held for ever by a stranger",
                   "a second", "a second" if "mode=enforce" in answer
-                  and took < 2 else f"{took:.2f} s", f"{took:.2f} s {answer}")
+                  and 0.9 < took < 2 else f"{took:.2f} s", f"{took:.2f} s {answer}")
 
 
 def week(story: Story) -> None:

@@ -21,6 +21,7 @@ import rows
 import service
 
 DAY = 86400
+ROUNDS = 5    # of looks at how fast it is, as long as it is not
 QUICK = 2.0   # for a domain that nobody knows
 NOTICED = 12.0  # a host without questions to Redis pings it every 10 s
 BACK = 35.0   # the longest pause between two tries to reach it, and a bit
@@ -131,11 +132,6 @@ class Faults:
         self.world = world
         self.relays = relays
         self.out = out
-        self.usual = 0.0  # seconds of a hit with Redis up
-
-    def fastest(self, of: lab.Domain) -> float:
-        return min(clusterworld.each(
-            self.relays[:1], lambda relay: relay.fastest(of)))
 
     def show(self, fault: Fault) -> None:
         known, cold, back = (fault.domain(kind) for kind in KINDS)
@@ -143,7 +139,7 @@ class Faults:
                           lambda relay: relay.ask("policy " + known.name))
         for relay in self.relays:
             relay.forget()
-        usual = self.fastest(known)
+        usual = self.relays[0].fastest(known)
         fault.strike(self.world)
         self.decisions(fault, known, cold)
         self.speed(fault, known, usual)
@@ -179,7 +175,11 @@ class Faults:
 
     def speed(self, fault: Fault, known: lab.Domain, usual: float) -> None:
         """What is measured is the fastest: the machine has other work."""
-        now = self.fastest(known)
+        now = usual * 9
+        for _ in range(ROUNDS):
+            now = min(now, self.relays[0].fastest(known))
+            if now < 1.5 * usual:
+                break
         self.out.add(fault.name, "enforce", "how long a hit takes", "as ever",
                      "as ever" if now < 1.5 * usual
                      else f"{now / usual:.1f} times",

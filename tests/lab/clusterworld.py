@@ -143,7 +143,7 @@ def each(relays, what) -> list:
 
 
 def fetched(of: lab.Domain) -> int:
-    """How often the policy host was asked; nginx answers first and writes its
-    log then, so where one is expected it is waited for."""
+    """How often the policy host was asked until now."""
+    web.settle()
     return web.requests("mta-sts." + of.name)
 

@@ -17,7 +17,10 @@ DIR = pathlib.Path("/run/lab/nodes")
 
 def lan() -> None:
     """The bridge; once, before the first machine."""
-    proc.run("ip", "link", "add", BRIDGE, "type", "bridge")
+    # Without an address of its own it takes one of a machine's, and another
+    # when that is cut off.
+    proc.run("ip", "link", "add", BRIDGE, "address", "02:00:00:00:00:01",
+             "type", "bridge")
     proc.run("ip", "address", "add", f"{GATE}/16", "dev", BRIDGE)
     proc.run("ip", "link", "set", BRIDGE, "up")
 

@@ -7,6 +7,7 @@ answer, for ever when the delay is 0.
 import asyncio
 import json
 import pathlib
+import socket
 import ssl
 import sys
 
@@ -103,6 +104,22 @@ def requests(host: str) -> int:
         return 0
     return sum(1 for line in ACCESS.read_text().splitlines()
                if line.split()[1] == host)
+
+
+def settle() -> None:
+    """nginx answers first and writes its log then: what was answered before
+    this is in the log when it returns."""
+    name = "settle.lab.example"
+    before = requests(name)
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection((ADDRESS, 443), 5.0) as plain:
+        with context.wrap_socket(plain, server_hostname=name) as peer:
+            peer.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            while peer.recv(4096):
+                pass
+    proc.until(lambda: requests(name) > before, "a line of nginx")
 
 
 async def answer(reader, writer, hosts: dict) -> None:
