@@ -13,6 +13,7 @@ from collections.abc import Callable
 import clustertls
 import clusterworld
 import lab
+import nodes
 import proc
 import redisnodes
 import redisproxy
@@ -225,10 +226,12 @@ def failover(faults: Faults) -> None:
 
 def main(module: str) -> int:
     proc.hurry()
-    world = clusterworld.World(domains())
+    world = clusterworld.World(
+        (*domains(), *clustertls.ALL),
+        {clustertls.NAME: f"{nodes.PREFIX}{clustertls.NUMBER}"})
     faults = Faults(world, world.relays(module), rows.Rows())
     for fault in FAULTS:
         faults.show(fault)
     failover(faults)
-    clustertls.rows(world, faults.relays[0], faults.out)
+    clustertls.show(world, faults.relays, faults.out)
     return faults.out.end()

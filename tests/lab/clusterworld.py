@@ -43,8 +43,9 @@ class Relay:
         self.running: proc.Process | None = None
         self.read = 0  # lines of the log that do not count any more
 
-    def secret(self, text: str) -> None:
-        path = self.place.config.with_name(pathlib.Path(SECRET_FILE).name)
+    def secret(self, text: str, name: str = SECRET_FILE) -> None:
+        """A file that its service alone may read."""
+        path = self.place.config.with_name(pathlib.Path(name).name)
         path.write_text(text + "\n")
         path.chmod(0o600)
         proc.run("chown", service.USER, str(path))
@@ -117,13 +118,15 @@ class World(lab.Lab):
     """The lab with its three relays, and Redis."""
 
     def __init__(self, domains: tuple[lab.Domain, ...],
-                 more: str = "") -> None:
+                 names: dict[str, str] | None = None) -> None:
         super().__init__()
+        for name, address in (names or {}).items():
+            self.zones.add(name, "A", address)
         for each in domains:
             self.add(each)
         nodes.lan()
         self.start()
-        self.site = redisnodes.Site(more)
+        self.site = redisnodes.Site()
         self.redis = self.site.redis
 
     def relays(self, module: str, **changes: str) -> tuple[Relay, ...]:

@@ -9,8 +9,8 @@ import pathlib
 import proc
 import simtime
 
-NET = "198.19.0.0/16"
-GATE = "198.19.0.254"
+PREFIX = "198.19.0."
+GATE = PREFIX + "254"
 BRIDGE = "lan"
 DIR = pathlib.Path("/run/lab/nodes")
 
@@ -30,7 +30,7 @@ class Node:
 
     def __init__(self, name: str, number: int) -> None:
         self.name = name
-        self.address = f"198.19.0.{number}"
+        self.address = f"{PREFIX}{number}"
         self.dir = DIR / name
         self.port = "lan-" + name  # of the bridge
         self.dir.mkdir(parents=True)

@@ -66,8 +66,8 @@ class Server:
 class Site:
     """The primary, and a proxy before it; more() for the rest."""
 
-    def __init__(self, more: str = "") -> None:
-        self.primary = Server("redis1", 11, more)
+    def __init__(self) -> None:
+        self.primary = Server("redis1", 11)
         self.replica = Server("redis2", 12,
                               f"replicaof {self.primary.address} 6379\n")
         self.proxy = nodes.Node("proxy", 13)
