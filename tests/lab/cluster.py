@@ -161,7 +161,8 @@ def lease_for_ever(story: Story) -> None:
                                  path=story.relays[0].place.query)
     story.out.add("lease", "enforce", "held for ever by a stranger",
                   "a second", "a second" if "mode=enforce" in answer
-                  and 0.9 < took < 2 else f"{took:.2f} s", f"{took:.2f} s {answer}")
+                  and 0.9 < took < 2 else f"{took:.2f} s",
+                  f"{took:.2f} s {answer}")
 
 
 def week(story: Story) -> None:

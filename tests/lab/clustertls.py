@@ -88,7 +88,7 @@ def connected(*relays: clusterworld.Relay) -> None:
     """Is Redis there, to all? If not in time, a row says NO."""
     with contextlib.suppress(TimeoutError):
         proc.until(lambda: all(
-            relay.stats()["redis"]["state"] == "ok" for relay in relays),
+            relay.stats()["shared"]["state"] == "ok" for relay in relays),
             "Redis is there", 5.0)
 
 
