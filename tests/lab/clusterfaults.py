@@ -109,7 +109,7 @@ FAULTS = (
           command("CONFIG", "SET", "maxmemory", "1"),
           command("CONFIG", "SET", "maxmemory", "0"), False),
     Fault("errors", "every command is an error", through("error"),
-          through("pass")),
+          through("pass"), False),
     Fault("garbage", "octets at random for answers", through("garbage"),
           through("pass")),
     Fault("late", "answers 30 s late", through("late"), through("pass")),
@@ -204,7 +204,8 @@ class Faults:
                      f"{want} lost, {want} back each", " / ".join(
                          f"{lost} lost, {back} back each"
                          for lost, back in sorted(counts)),
-                     " ".join(self.relays[0].logged("redis-lost")[:1]))
+                     " ".join((self.relays[0].logged("redis-lost")
+                               + self.relays[0].logged("redis-error"))[:1]))
 
 
 def failover(faults: Faults) -> None:

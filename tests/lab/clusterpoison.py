@@ -96,6 +96,9 @@ class Poison:
         what, make, reason = PLANTS[name]
         of = PLANTED[name]
         relay = self.relays[1]
+        # Of what is refused it logs one a minute.
+        relay.stop()
+        relay.start(self.world.site.url)
         self.plant(of, make(self.redis, of))
         got = relay.mail(of)
         lines = [line for line in relay.logged("redis-refused",

@@ -48,15 +48,28 @@ def start() -> None:
     for key in (DIR / "ca.key", KEY):
         openssl("genpkey", "-algorithm", "EC", "-pkeyopt",
                 "ec_paramgen_curve:P-256", "-out", str(key))
-    openssl("req", "-x509", "-config", str(DIR / "ca.conf"), "-key",
-            str(DIR / "ca.key"), "-subj", "/CN=Lab CA", "-days", "3650",
-            "-addext", "basicConstraints=critical,CA:TRUE",
-            "-addext", "keyUsage=critical,keyCertSign",
-            "-out", str(DIR / "ca.pem"))
-    openssl("req", "-new", "-config", str(DIR / "ca.conf"), "-key", str(KEY),
-            "-subj", "/CN=leaf", "-out", str(DIR / "leaf.csr"))
+    for key in (DIR / "ca.key", KEY):
+        openssl("req", "-new", "-config", str(DIR / "ca.conf"), "-key",
+                str(key), "-subj", "/CN=leaf", "-out",
+                str(key.with_suffix(".csr")))
+    sign(DIR / "ca.key", DIR / "ca.pem", "/CN=Lab CA",
+         ["basicConstraints=critical,CA:TRUE",
+          "keyUsage=critical,keyCertSign"],
+         "-selfsign", "-keyfile", str(DIR / "ca.key"))
     with open(BUNDLE, "a", encoding="ascii") as bundle:
         bundle.write((DIR / "ca.pem").read_text())
+
+
+def sign(key: pathlib.Path, path: pathlib.Path, subject: str,
+         extensions: list[str], *signer: str,
+         period: tuple[str, str] = VALID) -> None:
+    """At PATH a certificate for KEY; by the lab's CA, if no SIGNER is told."""
+    file = path.with_suffix(".ext")
+    file.write_text("\n".join(extensions) + "\n")
+    openssl("ca", "-config", str(DIR / "ca.conf"), "-batch", "-notext",
+            "-in", str(key.with_suffix(".csr")), "-subj", subject,
+            "-startdate", period[0], "-enddate", period[1], "-extfile",
+            str(file), "-out", str(path), *signer)
 
 
 def names_of(kind: str, name: str) -> list[str]:
@@ -74,19 +87,14 @@ def leaf(kind: str, name: str, names: tuple[str, ...] = ()) -> pathlib.Path:
     """The certificate of KIND for NAME (or just for NAMES); key is KEY."""
     sans = list(names) or names_of(kind, name)
     path = DIR / f"{kind}-{name}.pem"
-    extensions = path.with_suffix(".ext")
     lines = ["basicConstraints=critical,CA:FALSE", "keyUsage=digitalSignature"]
     if sans:
         lines.append("subjectAltName=" + ",".join("DNS:" + s for s in sans))
-    extensions.write_text("\n".join(lines) + "\n")
     # A common name holds 64 characters; only the kind cn is about it.
     subject = "/CN=" + name if kind == "cn" else "/CN=leaf"
-    begin, end = PERIODS.get(kind, VALID)
-    signer = ["-selfsign", "-keyfile", str(KEY)] if kind == "self" else []
-    openssl("ca", "-config", str(DIR / "ca.conf"), "-batch", "-notext",
-            "-in", str(DIR / "leaf.csr"), "-subj", subject, "-startdate",
-            begin, "-enddate", end, "-extfile", str(extensions),
-            "-out", str(path), *signer)
+    signer = ("-selfsign", "-keyfile", str(KEY)) if kind == "self" else ()
+    sign(KEY, path, subject, lines, *signer,
+         period=PERIODS.get(kind, VALID))
     return path
 
 

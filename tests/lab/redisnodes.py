@@ -45,14 +45,12 @@ class Server:
         self.more = more
         self.running: proc.Process | None = None
 
-    def start(self, ahead: int = 0) -> None:
-        """Ready to answer, with a clock that is so many seconds AHEAD."""
+    def start(self) -> None:
         conf = self.node.dir / "redis.conf"
         conf.write_text(CONF.format(address=self.address, dir=self.node.dir)
                         + self.more)
-        self.running = proc.start(
-            *self.node.enter, *self.node.clock(ahead), "redis-server",
-            str(conf), name="redis-" + self.node.name)
+        self.running = proc.start(*self.node.enter, "redis-server", str(conf),
+                                  name="redis-" + self.node.name)
         proc.until(lambda: resp.alive(self.address), "Redis answers")
 
     def kill(self, number=proc.signal.SIGKILL) -> None:
