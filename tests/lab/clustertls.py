@@ -95,13 +95,16 @@ def connected(*relays: clusterworld.Relay) -> None:
 def acl(guarded: Guarded) -> None:
     guarded.start(f"redis://{guarded.server.address}")
     guarded.shares("acl", STRICT)
+    for question in ("cluster", "purge " + STRICT.name):
+        guarded.relays[0].admin(question)
     redis = guarded.admin()
     denied = [entry[entry.index(b"object") + 1].decode()
               for entry in redis("ACL", "LOG")]
     guarded.out.add("acl", "", "what Redis denied it", "nothing",
                     " ".join(denied) or "nothing", rules())
     redis("AUTH", "stsgate", PASSWORD)
-    for words in (("FLUSHALL",), ("GET", "another"), ("CONFIG", "GET", "*"),
+    for words in (("FLUSHALL",), ("CONFIG", "GET", "*"), ("KEYS", "*"),
+                  ("GETRANGE", "another", "0", "9"),
                   ("PUBLISH", "another", "x")):
         guarded.out.add("acl", "", f"the user may not: {' '.join(words)}",
                         "NOPERM", refusal(redis, *words), "")
