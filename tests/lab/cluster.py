@@ -116,7 +116,7 @@ def holder_dies(story: Story) -> None:
     again = slow_requests(HANGS) > before
     story.out.add("kill", "enforce", "fetches until then, and another's later",
                   "1, yes", f"{before}, {'yes' if again else 'no'}", "")
-    first.start(story.world.site.url, redis_wait=clusterworld.PATIENT)
+    first.start(story.world.site.url)
 
 
 def applied(relay: clusterworld.Relay, of: lab.Domain, number: int) -> str:

@@ -115,7 +115,7 @@ class Poison:
         called when a later announcement is known to have been heard."""
         first = self.relays[0]
         first.ask("policy " + REPLAY.name)
-        old = self.redis("GET", seal.policy_key(REPLAY))
+        old = clusterworld.stored(self.redis, REPLAY)
         # Dates are in seconds.
         proc.until(lambda: time.time() > seal.fetched(old) + 1, "a second")
         self.world.publish(REPLAY, 2, mode="enforce")
@@ -175,8 +175,9 @@ class Poison:
 
 def rows(world, relays, out) -> None:
     """All of them."""
-    relays[0].ask("policy " + OPEN.name)
     poison = Poison(world, relays, out)
+    relays[0].ask("policy " + OPEN.name)
+    clusterworld.stored(world.redis, OPEN)
     for name in PLANTS:
         poison.cold(name)
     replayed = poison.replay()

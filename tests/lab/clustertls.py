@@ -23,6 +23,7 @@ NUMBER = 14
 PORT = 6380
 PASSWORD = "a-password-of-the-relays"
 PASSWORD_FILE = "/etc/stsgate/redis.password"
+KEY_FILE = "/etc/stsgate/redis.key"
 SOON = 2.0
 STRICT = lab.Domain("acl.lab.example", clusterworld.TLS)
 SECURE = lab.Domain("tls.lab.example", clusterworld.TLS)
@@ -73,6 +74,9 @@ class Guarded:
         first, second = self.relays
         connected(first, second)
         first.ask("policy " + of.name)
+        redis = self.admin()
+        clusterworld.stored(redis, of)
+        redis.close()
         second.ask("policy " + of.name)
         self.out.add(case, "enforce", "one fetches for both", "1 fetch",
                      f"{clusterworld.fetched(of)} fetch", "")
@@ -119,9 +123,11 @@ def refusal(redis: resp.Redis, *words: str) -> str:
 
 
 def tls(guarded: Guarded) -> None:
+    for relay in guarded.relays:
+        relay.secret(pki.KEY.read_text(), KEY_FILE)
     files = {f"redis_{kind}_file": f'"{path}"' for kind, path in (
         ("ca", pki.DIR / "ca.pem"), ("cert", pki.leaf("good", "relay")),
-        ("key", pki.KEY))}
+        ("key", KEY_FILE))}
     guarded.start(f"rediss://{NAME}:{PORT}", **files)
     guarded.shares("tls", SECURE)
     redis = guarded.admin()

@@ -11,6 +11,8 @@ import lab
 import nodes
 import proc
 import redisnodes
+import resp
+import seal
 import service
 import web
 import zones
@@ -20,7 +22,10 @@ SECRET_FILE = "/etc/stsgate/cluster.secret"
 ASKS = 200  # of which the fastest counts
 PLAIN = (lab.Mx("mx1", starttls="no"),)
 TLS = (lab.Mx("mx1"),)
-PATIENT = "500ms"  # redis_wait: what is counted is not to hang on the load
+# redis_wait, so that what is counted does not hang on what else the machine
+# does, and where a question must not wait for long.
+PATIENT = "500ms"
+BRISK = "100ms"
 
 
 class Relay:
@@ -41,6 +46,7 @@ class Relay:
             run / service.ADMIN.name, "stsgated-" + self.name)
         self.secret(secret)
         self.running: proc.Process | None = None
+        self.changes: dict[str, str] = {}  # of its configuration, always
         self.read = 0  # lines of the log that do not count any more
 
     def secret(self, text: str, name: str = SECRET_FILE) -> None:
@@ -57,7 +63,8 @@ class Relay:
                   "redis_secret_file": f'"{SECRET_FILE}"'} if redis else {}
         self.running = service.start(
             *self.node.enter, *self.node.clock(ahead), place=self.place,
-            forwarders=f'{{"{zones.SHARED}"}}', **{**shared, **changes})
+            forwarders=f'{{"{zones.SHARED}"}}', **{
+                **shared, **self.changes, **changes})
 
     def stop(self) -> None:
         assert self.running
@@ -135,7 +142,8 @@ class World(lab.Lab):
         exim.write(hooks.ours(module))
         made = tuple(Relay(number) for number in (1, 2, 3))
         for relay in made:
-            relay.start(self.site.url, **changes)
+            relay.changes = changes
+            relay.start(self.site.url)
         return made
 
 
@@ -143,6 +151,12 @@ def each(relays, what) -> list:
     """The same for all of them at once, in their order."""
     with concurrent.futures.ThreadPoolExecutor(len(relays)) as pool:
         return list(pool.map(what, relays))
+
+
+def stored(redis: resp.Redis, of: lab.Domain) -> bytes:
+    """What a host has put into Redis; who asked it is told a moment before."""
+    return proc.until(lambda: redis("GET", seal.policy_key(of)),
+                      "an entry of " + of.name)
 
 
 def fetched(of: lab.Domain) -> int:

@@ -68,6 +68,7 @@ class Site:
         self.primary = Server("redis1", 11)
         self.replica = Server("redis2", 12,
                               f"replicaof {self.primary.address} 6379\n")
+        self.serving = self.primary
         self.proxy = nodes.Node("proxy", 13)
         self.primary.start()
         proc.start(*self.proxy.enter, "/usr/bin/python3", redisproxy.__file__,
