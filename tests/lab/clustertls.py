@@ -143,8 +143,8 @@ def tls(guarded: Guarded) -> None:
 def other_name(guarded: Guarded, files: dict[str, str]) -> None:
     """A certificate that is not for that name is nobody's."""
     first = guarded.relays[0]
-    guarded.start(f"rediss://{guarded.server.address}:{PORT}", **files)
     first.forget()
+    guarded.start(f"rediss://{guarded.server.address}:{PORT}", **files)
     with contextlib.suppress(TimeoutError):
         proc.until(lambda: first.logged("redis-lost"), "no", SOON)
     guarded.out.add("tls", "", "the certificate is for another name", "lost",
