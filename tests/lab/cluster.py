@@ -5,6 +5,7 @@ once; and what they do not: a peer's word is checked before it is applied.
 Who asked the policy host is nginx's to say, who has the mail the sinks'.
 """
 import dataclasses
+import re
 import threading
 import time
 
@@ -13,7 +14,7 @@ import clusterworld
 import flight
 import lab
 import proc
-import resp
+import redisproxy
 import rows
 import seal
 import service
@@ -37,12 +38,14 @@ HANGS = domain("hangs", delay=SLOW)
 STRICT = domain("strict", clusterworld.TLS)   # its MX goes out of the policy
 MILD = domain("mild", clusterworld.TLS, patterns=("old",))  # and comes into it
 LEASED = domain("leased")
+LATE = domain("late", mode="testing", delay=1.0)
 WEAK = domain("week", mode="testing")
 GONE = domain("weekgone", mode="testing")
 AHEAD = domain("ahead")
 BEHIND = domain("behind")
 MIXED = domain("mixed", mode="testing")
-ALL = (CROWD, HANGS, STRICT, MILD, LEASED, WEAK, GONE, AHEAD, BEHIND, MIXED)
+ALL = (CROWD, HANGS, STRICT, MILD, LEASED, LATE, WEAK, GONE, AHEAD, BEHIND,
+       MIXED)
 
 
 @dataclasses.dataclass
@@ -52,10 +55,6 @@ class Story:
     world: clusterworld.World
     relays: tuple[clusterworld.Relay, ...]
     out: rows.Rows
-
-    def stored(self, of: lab.Domain) -> bytes | None:
-        """What Redis has."""
-        return self.world.redis("GET", seal.policy_key(of))
 
     def restart(self, relay: clusterworld.Relay, ahead: int = 0,
                 **changes: str) -> None:
@@ -78,9 +77,7 @@ def crowd(story: Story) -> None:
 
 
 def slow_requests(of: lab.Domain) -> int:
-    log = web.DIR / "slow.log"
-    return log.read_text().split().count("mta-sts." + of.name) \
-        if log.exists() else 0
+    return web.slow_requests("mta-sts." + of.name)
 
 
 def holder_dies(story: Story) -> None:
@@ -160,6 +157,36 @@ def lease_for_ever(story: Story) -> None:
                   f"{took:.2f} s {answer}")
 
 
+def evals(story: Story) -> int:
+    """How many scripts Redis has run."""
+    text = story.world.redis("INFO", "commandstats").decode()
+    found = re.search(r"cmdstat_eval:calls=(\d+)", text)
+    return int(found[1]) if found else 0
+
+
+def late_put(story: Story) -> None:
+    """What one host has fetched comes to Redis when there is a newer one."""
+    first, _, third = story.relays
+    first.stop()
+    first.start(story.world.site.direct_url)
+    asker = threading.Thread(target=third.ask, args=("policy " + LATE.name,))
+    asker.start()
+    proc.until(lambda: slow_requests(LATE), "the third host fetches")
+    redisproxy.tell("hold")
+    story.world.publish(LATE, 2, mode="enforce")
+    first.ask("policy " + LATE.name)
+    clusterworld.stored(story.world.redis, LATE)
+    before = evals(story)
+    redisproxy.tell("pass")
+    proc.until(lambda: evals(story) > before, "a late put")
+    asker.join()
+    got = seal.number(story.world.redis("GET", seal.policy_key(LATE)))
+    story.out.add("late", "enforce", "an older policy, put behind a newer one",
+                  "Redis has id 2", f"Redis has id {got}", "")
+    story.restart(first)
+    proc.until(third.joined, "it has Redis again", 35.0)
+
+
 def week(story: Story) -> None:
     """One host is away while a policy is made stronger and another one's
     domain goes silent."""
@@ -182,11 +209,11 @@ def week(story: Story) -> None:
     for of, what in ((WEAK, "it comes back with the old policy"),
                      (GONE, "the same, and the policy host says 404")):
         away.mail(of, "again")
-        held = clusterworld.each(there, lambda relay, of=of: relay.holds(of))
-        story.out.add("week", "enforce", what, "all have id 2",
-                      "all have id 2" if held == ["2", "2"] and seal.number(
-                          story.stored(of)) == "2" else
-                      f"{held}, Redis {seal.number(story.stored(of))}", "")
+        held = [*clusterworld.each(there, lambda relay, of=of:
+                                   relay.holds(of)),
+                seal.number(story.world.redis("GET", seal.policy_key(of)))]
+        story.out.add("week", "enforce", what, "two hosts, Redis: 2 2 2",
+                      "two hosts, Redis: " + " ".join(held), "")
 
 
 def clocks(story: Story) -> None:
@@ -221,6 +248,7 @@ def main(module: str) -> int:
     holder_dies(story)
     news(story)
     lease_for_ever(story)
+    late_put(story)
     clusterpoison.rows(world, relays, story.out)
     clocks(story)
     week(story)

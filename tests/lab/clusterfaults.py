@@ -22,7 +22,7 @@ import service
 
 DAY = 86400
 ROUNDS = 5    # of looks at how fast it is, as long as it is not
-QUICK = 2.0   # for a domain that nobody knows
+QUICK = 0.7   # the soonest, for a domain that nobody knows
 NOTICED = 12.0  # a host without questions to Redis pings it every 10 s
 BACK = 35.0   # the longest pause between two tries to reach it, and a bit
 PASSWORD = "another-password"
@@ -165,11 +165,11 @@ class Faults:
         asked = clusterworld.each(self.relays, lambda relay: service.timed(
             "policy " + cold.name, path=relay.place.query))
         told = sum("mode=enforce" in answer for answer, _ in asked)
-        longest = max(took for _, took in asked)
+        soonest, *_, longest = sorted(took for _, took in asked)
         self.out.add(fault.name, "enforce", "a cold domain, 3 hosts ask",
-                     f"3 told in {QUICK:g} s", f"{told} told in "
-                     + (f"{QUICK:g} s" if longest < QUICK
-                        else f"{longest:.1f} s"), f"{longest * 1e3:.0f} ms")
+                     "3 told, at once", f"{told} told, "
+                     + ("at once" if soonest < QUICK else f"{soonest:.1f} s"),
+                     f"{soonest * 1e3:.0f} to {longest * 1e3:.0f} ms")
         self.out.add(fault.name, "enforce", "and mail to it", "mx1 tls",
                      self.relays[1].mail(cold), "")
 

@@ -162,13 +162,14 @@ class Poison:
         relay.stop()
         relay.start(self.world.site.url, redis_trust='"verify"')
         self.plant(VERIFY, seal.sealed(clusterworld.SECRET, weak(VERIFY)))
-        answer = relay.ask("policy " + VERIFY.name)
+        first = relay.holds(VERIFY, "mode")
         with contextlib.suppress(TimeoutError):
-            proc.until(lambda: "mode=enforce" in relay.ask(
-                "policy " + VERIFY.name), "its own fetch", SOON)
+            proc.until(lambda: relay.holds(VERIFY, "mode") == "enforce",
+                       "its own fetch", SOON)
         self.out.add("verify", "enforce", "mode none by the right secret, no "
-                     "policy yet", "nobody, 1 fetch", f"{relay.mail(VERIFY)}, "
-                     f"{clusterworld.fetched(VERIFY)} fetch", answer)
+                     "policy yet", "none, then nobody, 1 fetch",
+                     f"{first}, then {relay.mail(VERIFY)}, "
+                     f"{clusterworld.fetched(VERIFY)} fetch", "")
         relay.stop()
         relay.start(self.world.site.url)
 

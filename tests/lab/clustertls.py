@@ -62,17 +62,16 @@ class Guarded:
         redis("AUTH", "lab", "any")
         return redis
 
-    def start(self, url: str, **changes: str) -> None:
+    def start(self, url: str, join: bool = True, **changes: str) -> None:
         for relay in self.relays:
             relay.stop()
             relay.secret(PASSWORD, PASSWORD_FILE)
-            relay.start(url, redis_user='"stsgate"',
+            relay.start(url, join=join, redis_user='"stsgate"',
                         redis_password_file=f'"{PASSWORD_FILE}"', **changes)
 
     def shares(self, case: str, of: lab.Domain) -> None:
         """One fetch for both, and news at once."""
         first, second = self.relays
-        connected(first, second)
         first.ask("policy " + of.name)
         redis = self.admin()
         clusterworld.stored(redis, of)
@@ -86,14 +85,6 @@ class Guarded:
             proc.until(lambda: second.holds(of) == "2", "news", SOON)
         self.out.add(case, "testing", "and news come to the other one", "id=2",
                      f"id={second.holds(of)}", "")
-
-
-def connected(*relays: clusterworld.Relay) -> None:
-    """Is Redis there, to all? If not in time, a row says NO."""
-    with contextlib.suppress(TimeoutError):
-        proc.until(lambda: all(
-            relay.stats()["shared"]["state"] == "ok" for relay in relays),
-            "Redis is there", 5.0)
 
 
 def acl(guarded: Guarded) -> None:
@@ -144,7 +135,8 @@ def other_name(guarded: Guarded, files: dict[str, str]) -> None:
     """A certificate that is not for that name is nobody's."""
     first = guarded.relays[0]
     first.forget()
-    guarded.start(f"rediss://{guarded.server.address}:{PORT}", **files)
+    guarded.start(f"rediss://{guarded.server.address}:{PORT}", False,
+                  **files)
     with contextlib.suppress(TimeoutError):
         proc.until(lambda: first.logged("redis-lost"), "no", SOON)
     guarded.out.add("tls", "", "the certificate is for another name", "lost",

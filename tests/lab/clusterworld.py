@@ -2,6 +2,7 @@
 """Three relays of one cluster, each a machine: stsgated with a store of its
 own, Exim with a spool of its own. The lab around them is the world."""
 import concurrent.futures
+import contextlib
 import json
 import pathlib
 
@@ -20,6 +21,7 @@ import zones
 SECRET = "lab-secret-of-the-whole-cluster-01"
 SECRET_FILE = "/etc/stsgate/cluster.secret"
 ASKS = 200  # of which the fastest counts
+JOINED = 5.0
 PLAIN = (lab.Mx("mx1", starttls="no"),)
 TLS = (lab.Mx("mx1"),)
 # redis_wait, so that what is counted does not hang on what else the machine
@@ -56,15 +58,22 @@ class Relay:
         path.chmod(0o600)
         proc.run("chown", service.USER, str(path))
 
-    def start(self, redis: str, ahead: int = 0, **changes: str) -> None:
+    def start(self, redis: str, ahead: int = 0, join: bool = True,
+              **changes: str) -> None:
         """A service that shares through REDIS ("": not at all), with a clock
-        that is so many seconds AHEAD."""
+        that is so many seconds AHEAD; it has come so far, if it is to JOIN."""
         shared = {"redis": f'"{redis}"', "log_level": '"debug"',
                   "redis_secret_file": f'"{SECRET_FILE}"'} if redis else {}
         self.running = service.start(
             *self.node.enter, *self.node.clock(ahead), place=self.place,
             forwarders=f'{{"{zones.SHARED}"}}', **{
                 **shared, **self.changes, **changes})
+        if redis and join:
+            with contextlib.suppress(TimeoutError):  # then a row says NO
+                proc.until(self.joined, f"{self.name} has Redis", JOINED)
+
+    def joined(self) -> bool:
+        return self.stats()["shared"]["state"] == "ok"
 
     def stop(self) -> None:
         assert self.running
@@ -83,10 +92,12 @@ class Relay:
     def stats(self) -> dict:
         return json.loads(self.admin("stats").split(" ", 2)[2])
 
-    def holds(self, of: lab.Domain) -> str:
-        """The id of the policy that it answers with, or "none"."""
-        words = self.ask("policy " + of.name).split()
-        return next((word[3:] for word in words if word[:3] == "id="), "none")
+    def holds(self, of: lab.Domain, key: str = "id") -> str:
+        """The id, or another KEY, of the policy that it answers with."""
+        for word in self.ask("policy " + of.name).split():
+            if word.startswith(key + "="):
+                return word.partition("=")[2]
+        return "no policy"
 
     def fastest(self, of: lab.Domain) -> float:
         """Seconds that the fastest of many hits takes."""

@@ -74,8 +74,7 @@ def hang(out: rows.Rows, name: str) -> None:
             "< 1 ms",
             "< 1 ms" if answer and took < 0.001 else f"{took * 1e3:.3f} ms",
             f"{took * 1e6:.0f} us {answer}")
-    asked = (web.DIR / "slow.log").read_text().split().count(
-        "mta-sts." + name)
+    asked = web.slow_requests("mta-sts." + name)
     out.add("hang", "enforce", "and the policy host was asked", "1 time",
             f"{asked} time", "")
 

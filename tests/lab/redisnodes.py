@@ -83,6 +83,10 @@ class Site:
         return f"redis://{self.proxy.address}"
 
     @property
+    def direct_url(self) -> str:
+        return f"redis://{self.primary.address}"
+
+    @property
     def sentinel_url(self) -> str:
         places = ",".join(f"{address}:{port}" for address, port in SENTINELS)
         return f"sentinel://{places}/{NAME}"

@@ -2,6 +2,7 @@
 """Between the relays and Redis: passes all on, or does what it is told.
 
     pass      what either side says goes to the other
+    hold      what clients say goes on when the next thing is told
     hang      what clients say is read and goes nowhere
     cut       connections are reset, and so are new ones
     error     each command is answered with an error
@@ -31,6 +32,7 @@ class Proxy:
         self.mode = "pass"
         self.commands = 0
         self.writers: set[asyncio.StreamWriter] = set()
+        self.told = asyncio.Condition()
 
     async def serve(self, reader, writer) -> None:
         if self.mode == "cut":
@@ -53,6 +55,8 @@ class Proxy:
             while data := await reader.read(65536):
                 count = len(COMMAND.findall(data))
                 self.commands += count
+                async with self.told:
+                    await self.told.wait_for(lambda: self.mode != "hold")
                 if self.mode == "error":
                     writer.write(ERROR * count)
                 elif self.mode != "hang":
@@ -82,6 +86,8 @@ class Proxy:
     async def control(self, reader, writer) -> None:
         while line := await reader.readline():
             self.mode = line.decode().strip() or self.mode
+            async with self.told:
+                self.told.notify_all()
             if self.mode == "cut":
                 for one in self.writers:
                     one.transport.abort()

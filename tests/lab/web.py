@@ -47,20 +47,20 @@ class Web:
 
     def __init__(self) -> None:
         self.hosts: dict[str, tuple[pathlib.Path, str]] = {}
-        self.slow: dict[str, tuple[str, float]] = {}
+        self.slow: dict[str, float] = {}
         self.nginx: proc.Process | None = None
 
     def add(self, host: str, policy: str | None, cert: str = "good",
             delay: float | None = None) -> str:
         """A host with POLICY (None: 404); returns the address it is at."""
-        if delay is not None:
-            self.slow[host] = (policy or "", delay)
-            return SLOW_ADDRESS
-        self.hosts[host] = (pki.leaf(cert, host), host)
         path = DIR / host / PATH[1:]
         path.parent.mkdir(parents=True)
         if policy is not None:
             path.write_text(policy)
+        if delay is not None:
+            self.slow[host] = delay
+            return SLOW_ADDRESS
+        self.hosts[host] = (pki.leaf(cert, host), host)
         return ADDRESS
 
     def publish(self, host: str, policy: str) -> None:
@@ -122,16 +122,22 @@ def settle() -> None:
     proc.until(lambda: requests(name) > before, "a line of nginx")
 
 
+def slow_requests(host: str) -> int:
+    """How often the slow server was asked by that name."""
+    log = DIR / "slow.log"
+    return log.read_text().split().count(host) if log.exists() else 0
+
+
 async def answer(reader, writer, hosts: dict) -> None:
     head = await reader.readuntil(b"\r\n\r\n")
     lines = head.decode("latin-1").lower().splitlines()
     host = next(line[5:].strip() for line in lines if line[:5] == "host:")
     with open(DIR / "slow.log", "a", encoding="ascii") as log:
         log.write(host + "\n")
-    policy, delay = hosts[host]
-    if delay == 0:
+    if hosts[host] == 0:
         await asyncio.Event().wait()
-    await asyncio.sleep(delay)
+    policy = (DIR / host / PATH[1:]).read_text()
+    await asyncio.sleep(hosts[host])
     writer.write((f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
                   f"Content-Length: {len(policy)}\r\nConnection: close\r\n"
                   f"\r\n{policy}").encode("ascii"))
