@@ -165,9 +165,12 @@ def each(relays, what) -> list:
 
 
 def stored(redis: resp.Redis, of: lab.Domain) -> bytes:
-    """What a host has put into Redis; who asked it is told a moment before."""
-    return proc.until(lambda: redis("GET", seal.policy_key(of)),
-                      "an entry of " + of.name)
+    """What a host has put into Redis; who asked it is told a moment before.
+    Nothing, if it is not there in time: then a row says NO."""
+    with contextlib.suppress(TimeoutError):
+        return proc.until(lambda: redis("GET", seal.policy_key(of)),
+                          "an entry of " + of.name, 5.0)
+    return b""
 
 
 def fetched(of: lab.Domain) -> int:

@@ -73,7 +73,7 @@ def lease_key(of: lab.Domain) -> str:
 
 def fetched(raw: bytes) -> int:
     """When, as a sealed item says."""
-    return int(raw.split()[1])
+    return int(raw.split()[1]) if raw else 0
 
 
 def number(raw: bytes | None) -> str:
