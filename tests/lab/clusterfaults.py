@@ -39,8 +39,10 @@ class Fault:
     lost: bool = True
 
     def domain(self, kind: str) -> lab.Domain:
-        mx = clusterworld.PLAIN if kind == "known" else clusterworld.TLS
-        return lab.Domain(f"{kind}-{self.name}.lab.example", mx,
+        weak = kind in ("known", "bare")
+        return lab.Domain(f"{kind}-{self.name}.lab.example",
+                          clusterworld.PLAIN if weak else clusterworld.TLS,
+                          "" if kind == "bare" else "enforce",
                           max_age=30 * DAY)
 
 
@@ -115,7 +117,7 @@ FAULTS = (
 )
 FAILOVER = Fault("failover", "Sentinel makes the replica primary", stop,
                  lambda _: None)
-KINDS = ("known", "cold", "back")
+KINDS = ("known", "cold", "bare", "back")
 
 
 def domains() -> tuple[lab.Domain, ...]:
@@ -134,14 +136,14 @@ class Faults:
         self.out = out
 
     def show(self, fault: Fault) -> None:
-        known, cold, back = (fault.domain(kind) for kind in KINDS)
+        known, cold, bare, back = (fault.domain(kind) for kind in KINDS)
         clusterworld.each(self.relays,
                           lambda relay: relay.ask("policy " + known.name))
         for relay in self.relays:
             relay.forget()
         usual = self.relays[0].fastest(known)
         fault.strike(self.world)
-        self.decisions(fault, known, cold)
+        self.decisions(fault, known, cold, bare)
         self.speed(fault, known, usual)
         if fault.lost:
             self.seen("redis-lost", NOTICED)
@@ -156,8 +158,8 @@ class Faults:
             proc.until(lambda: all(relay.logged(event)
                                    for relay in self.relays), event, deadline)
 
-    def decisions(self, fault: Fault, known: lab.Domain,
-                  cold: lab.Domain) -> None:
+    def decisions(self, fault: Fault, known: lab.Domain, cold: lab.Domain,
+                  bare: lab.Domain) -> None:
         """No weaker than before, and no later."""
         got = clusterworld.each(self.relays, lambda relay: relay.mail(known))
         self.out.add(fault.name, "enforce", f"{fault.what}; known, 3 hosts",
@@ -172,6 +174,8 @@ class Faults:
                      f"{soonest * 1e3:.0f} to {longest * 1e3:.0f} ms")
         self.out.add(fault.name, "enforce", "and mail to it", "mx1 tls",
                      self.relays[1].mail(cold), "")
+        self.out.add(fault.name, "", "and to one without a policy",
+                     "mx1 clear", self.relays[2].mail(bare), "")
 
     def speed(self, fault: Fault, known: lab.Domain, usual: float) -> None:
         """What is measured is the fastest: the machine has other work."""
