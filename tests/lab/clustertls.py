@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 """A Redis that trusts nobody either: an ACL user with the rules of the manual,
-and TLS with certificates of both sides, where the build has it."""
+and TLS with certificates of both sides."""
 import contextlib
 import dataclasses
 import pathlib
@@ -12,9 +12,7 @@ import pki
 import proc
 import redisnodes
 import resp
-import root
 import rows
-import service
 
 MANUAL = pathlib.Path("/src/docs/cluster.md")
 RULE = re.compile(r"^\s*(?:ACL SETUSER|user) stsgate (.*)$", re.M)
@@ -128,47 +126,38 @@ def tls(guarded: Guarded) -> None:
     guarded.out.add("tls", "", "the port that they came to", str(PORT),
                     " ".join(ports) or "none", "")
     redis.close()
-    other_name(guarded, files)
+    ours = {"redis_ca_file": files["redis_ca_file"]}
+    for what, host, known in (
+            ("its certificate is for another name", guarded.server.address,
+             files),
+            ("its CA is not ours", NAME,
+             {**files, "redis_ca_file": f'"{pki.leaf("self", "other")}"'}),
+            ("we show it no certificate", NAME, ours)):
+        never(guarded, what, f"rediss://{host}:{PORT}", known)
 
 
-def other_name(guarded: Guarded, files: dict[str, str]) -> None:
-    """A certificate that is not for that name is nobody's."""
+def never(guarded: Guarded, what: str, url: str,
+          files: dict[str, str]) -> None:
+    """With such files there is no connection."""
     first = guarded.relays[0]
     first.forget()
-    guarded.start(f"rediss://{guarded.server.address}:{PORT}", False,
-                  **files)
+    guarded.start(url, False, **files)
     with contextlib.suppress(TimeoutError):
         proc.until(lambda: first.logged("redis-lost"), "no", SOON)
-    guarded.out.add("tls", "", "the certificate is for another name", "lost",
-                    "lost" if first.logged("redis-lost") else "not lost",
+    guarded.out.add("tls", "", what, "lost",
+                    "lost" if first.logged("redis-lost")
+                    and not first.joined() else "not lost",
                     " ".join(first.logged("redis-lost")[:1]))
-
-
-def no_tls(relay: clusterworld.Relay, out: rows.Rows) -> None:
-    """Where hiredis is too old, that is said before anything starts."""
-    service.configure(place=relay.place, redis=f'"rediss://{NAME}"',
-                      redis_secret_file=f'"{clusterworld.SECRET_FILE}"')
-    done = proc.run(*relay.node.enter, service.binary("stsgate"), "config",
-                    "check", check=False)
-    said = " ".join((done.stdout + done.stderr).split())
-    out.add("tls", "", "rediss:// and hiredis 0.14: config check", "refused",
-            "refused" if done.returncode == 1 and "rediss:// needs" in said
-            else f"exit {done.returncode}", said)
 
 
 def show(world: clusterworld.World,
          relays: tuple[clusterworld.Relay, ...], out: rows.Rows) -> None:
     """On a machine of its own."""
-    secure = root.suite() != "bookworm"
-    more = USERS.format(rules=rules())
-    if secure:
-        more += CERTS.format(port=PORT, cert=pki.leaf("good", NAME),
-                             key=pki.KEY, ca=pki.DIR / "ca.pem")
-    server = redisnodes.Server("redis3", NUMBER, more)
+    certs = CERTS.format(port=PORT, cert=pki.leaf("good", NAME), key=pki.KEY,
+                         ca=pki.DIR / "ca.pem")
+    server = redisnodes.Server("redis3", NUMBER,
+                               USERS.format(rules=rules()) + certs)
     server.start()
     guarded = Guarded(world, relays[:2], out, server)
     acl(guarded)
-    if secure:
-        tls(guarded)
-    else:
-        no_tls(relays[0], out)
+    tls(guarded)
