@@ -21,6 +21,10 @@ if(STS_SANITIZE)
 		-fno-sanitize-recover=all -fno-omit-frame-pointer)
 	add_link_options(-fsanitize=${STS_SANITIZE})
 endif()
+if(STS_FUZZ)
+	# The libraries tell where an input leads, or the fuzzer is blind.
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 # sts_need(TARGET pkg-config-name debian-package [minimum])
 # Makes an imported target PkgConfig::TARGET, or stops and names the package.
