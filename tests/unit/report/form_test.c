@@ -6,6 +6,8 @@
 #include "results.h"
 #include "sts/report.h"
 
+#define SIXTEEN "aaaaaaaaaaaaaaaa"
+
 static const struct sts_reporter_name us = {
     "Sender Ltd", "tls@sender.example", "sender.example"};
 
@@ -93,9 +95,7 @@ injection(void **state)
 	    "a..b@c.example", ".a@b.example", "a.@b.example", "a@b..example",
 	    "a@-b.example", "a@[192.0.2.1]", "\xc3\xa4@b.example",
 	    "a@\xc3\xa4.example", "a\x01@b.example", "a@b.example\x7f",
-	    "a@b.example ",
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    "@b.example"};
+	    "a@b.example ", SIXTEEN SIXTEEN SIXTEEN SIXTEEN "a@b.example"};
 	static const char *const good[] = {
 	    "a@b.example", "A+b_c%d=e/f@B.Example", "tls.rpt@xn--4ca.example"};
 	struct sts_reporter_name name = us;
