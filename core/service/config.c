@@ -7,6 +7,7 @@
 
 #include "config_parse.h"
 #include "config_redis_keys.h"
+#include "config_report_keys.h"
 #include "config_table.h"
 #include "sts/override.h"
 #include "sts/str.h"
@@ -222,6 +223,7 @@ take(cfg_t *cfg, const struct source *source, struct sts_config *config,
 		sts_config_find(findings, 0,
 		    "forwarders: want at least one with resolver = forward");
 	sts_config_redis_keys(cfg, config, findings);
+	sts_config_report_keys(cfg, config, findings);
 	if (findings->n > 0)
 		return STS_ESYNTAX;
 	if (source->files)

@@ -139,6 +139,21 @@ const struct sts_key sts_keys[] = {
 	"our certificate there; empty: none", 0, 4000, NULL},
     {"redis_key_file", STS_KEY_TEXT, true, AT(redis.key_file), "", "its key", 0,
 	4000, NULL},
+    {"report_organization", STS_KEY_TEXT, true, AT(report.organization), "",
+	"who reports results of TLS to the domains that ask for it (RFC "
+	"8460);\n"
+	"# empty: nothing is counted, and nobody is told",
+	0, 200, NULL},
+    {"report_contact", STS_KEY_TEXT, true, AT(report.contact), "",
+	"address for questions about reports; they are sent from it", 0, 254,
+	NULL},
+    {"report_sendmail", STS_KEY_TEXT, true, AT(report.sendmail),
+	"/usr/sbin/sendmail", "program that takes reports by mail", 1, 4000,
+	NULL},
+    {"report_users", STS_KEY_USERS, true, AT(report_users), "{}",
+	"who may record results, besides root; none: Debian-exim, exim,\n"
+	"# opensmtpd and _smtpd",
+	0, 0, NULL},
     {"log", STS_KEY_WORD, false, AT(log), "syslog", "where the log goes", 0, 0,
 	sinks},
     {"log_level", STS_KEY_WORD, false, AT(log_level), "info",
@@ -155,7 +170,7 @@ bool
 sts_key_is_list(const struct sts_key *key)
 {
 	return key->type == STS_KEY_SERVERS || key->type == STS_KEY_NETWORKS ||
-	       key->type == STS_KEY_HOSTS;
+	       key->type == STS_KEY_HOSTS || key->type == STS_KEY_USERS;
 }
 
 bool
@@ -193,6 +208,7 @@ sts_key_same(const struct sts_key *key, const struct sts_config *a,
 	case STS_KEY_SERVERS:
 	case STS_KEY_NETWORKS:
 	case STS_KEY_HOSTS:
+	case STS_KEY_USERS:
 		return same_list(x, y);
 	case STS_KEY_TIME:
 	case STS_KEY_NUMBER:

@@ -15,6 +15,7 @@ enum sts_key_type {
 	STS_KEY_NETWORKS, /* list of "10.0.0.0/8" */
 	STS_KEY_HOST,     /* char *, a host name or "" */
 	STS_KEY_HOSTS,    /* list of host names and addresses */
+	STS_KEY_USERS,    /* list of user names */
 	STS_KEY_PREFIX,   /* char *, of Redis keys */
 	STS_KEY_REDIS,    /* char *, a URL of redis_url.h or "" */
 };

@@ -165,6 +165,9 @@ item_ok(const struct sts_key *key, const char *text)
 {
 	if (key->type == STS_KEY_HOSTS)
 		return host_ok(text, true);
+	if (key->type == STS_KEY_USERS)
+		return text[0] != '\0' && strlen(text) <= 64 &&
+		       strpbrk(text, " :\n") == NULL;
 	if (key->type == STS_KEY_SERVERS)
 		return address_ok(text, '@', 1, 65535, 65535);
 	return address_ok(text, '/', 0, 32, 128);
@@ -209,6 +212,7 @@ sts_key_set(const struct sts_key *key, const char *text,
 	case STS_KEY_SERVERS:
 	case STS_KEY_NETWORKS:
 	case STS_KEY_HOSTS:
+	case STS_KEY_USERS:
 		return add_item(key, text, field);
 	case STS_KEY_HOST:
 		return text[0] == '\0' || host_ok(text, false)
@@ -290,6 +294,10 @@ sts_key_allows(const struct sts_key *key, char *buf, size_t size)
 		break;
 	case STS_KEY_HOSTS:
 		snprintf(buf, size, "host names and addresses; at most %d",
+		    STS_CONFIG_LIST_MAX);
+		break;
+	case STS_KEY_USERS:
+		snprintf(buf, size, "names of users; at most %d",
 		    STS_CONFIG_LIST_MAX);
 		break;
 	case STS_KEY_PREFIX:

@@ -98,6 +98,10 @@ assert_defaults(const struct sts_config *c)
 	assert_int_equal(c->own_hosts.n, 0);
 	assert_int_equal(c->probe_port, 25);
 	assert_redis_defaults(&c->redis);
+	assert_string_equal(c->report.organization, "");
+	assert_string_equal(c->report.contact, "");
+	assert_string_equal(c->report.sendmail, "/usr/sbin/sendmail");
+	assert_int_equal(c->report_users.n, 0);
 }
 
 static void
@@ -157,7 +161,10 @@ static const char every_key[] =
     "connections_max = 5\nlog = stderr\nlog_level = debug\n"
     "policy_port = 8443\nprobe = off\nprobe_timeout = 3s\nprobes_max = 7\n"
     "probes_per_address = 1\nhelo_name = out.example\nprobe_port = 2525\n"
-    "own_hosts = {mx.example, 192.0.2.1, \"2001:db8::1\"}\n";
+    "own_hosts = {mx.example, 192.0.2.1, \"2001:db8::1\"}\n"
+    "report_organization = \"Ex \\\"a\\\" Ltd\"\n"
+    "report_contact = tls@out.example\nreport_sendmail = /tmp/s\n"
+    "report_users = {exim, \"_smtpd\"}\n";
 
 static void
 test_every_key(void **state)
@@ -207,6 +214,11 @@ test_every_key(void **state)
 	assert_int_equal(c.probe_port, 2525);
 	assert_int_equal(c.own_hosts.n, 3);
 	assert_string_equal(c.own_hosts.v[2], "2001:db8::1");
+	assert_string_equal(c.report.organization, "Ex \"a\" Ltd");
+	assert_string_equal(c.report.contact, "tls@out.example");
+	assert_string_equal(c.report.sendmail, "/tmp/s");
+	assert_int_equal(c.report_users.n, 2);
+	assert_string_equal(c.report_users.v[1], "_smtpd");
 	sts_config_free(&c);
 }
 
@@ -242,6 +254,14 @@ test_bad_values(void **state)
 	assert_finding("own_hosts = {a.example, \"192.0.2.1 0\"}", 1,
 	    "host names and addresses");
 	assert_finding("own_hosts = {\"\"}", 1, "own_hosts");
+	assert_finding("report_organization = Ex", 1, "want report_contact");
+	assert_finding("log = stderr\nreport_contact = a@b.example", 2,
+	    "want report_organization");
+	assert_finding("report_organization = Ex\nreport_contact = \"a b@c.d\"",
+	    2, "an address such as");
+	assert_finding("report_organization = Ex\nreport_contact = b.example",
+	    2, "an address such as");
+	assert_finding("report_users = {\"a b\"}", 1, "names of users");
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "sts/config_redis.h"
+#include "sts/config_report.h"
 #include "sts/err.h"
 #include "sts/findings.h"
 #include "sts/log.h"
@@ -62,8 +63,10 @@ struct sts_config {
 	int64_t domains_max;
 	int64_t connections_max;
 	struct sts_config_redis redis;
-	int log;       /* enum sts_config_log */
-	int log_level; /* enum sts_level */
+	struct sts_config_report report;
+	struct sts_config_list report_users; /* who may record results */
+	int log;                             /* enum sts_config_log */
+	int log_level;                       /* enum sts_level */
 	int64_t policy_port;
 	int64_t probe_port;
 	struct sts_overrides *overrides; /* NULL: none; see override.h */
