@@ -187,3 +187,10 @@ sts_engine_stats(const struct sts_engine *engine, struct sts_engine_stats *out)
 	*out = engine->stats;
 	out->domains = engine->doms.n;
 }
+
+void
+sts_engine_on_failure(struct sts_engine *engine, sts_failure_cb *cb, void *arg)
+{
+	engine->failure = cb;
+	engine->failure_arg = arg;
+}

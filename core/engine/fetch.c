@@ -53,6 +53,11 @@ failed(struct sts_flight *flight, const char *reason, const char *detail)
 	sts_dom_failure(dom, reason, detail);
 	sts_hold_set(engine, dom, STS_HOLD_FAILING, reason, wait * 1000);
 	tell_failure(flight, reason, detail);
+	if (engine->failure != NULL)
+		engine->failure(engine->failure_arg, dom->name,
+		    held != NULL && sts_dom_live(dom, wall) ? held->policy
+							    : NULL,
+		    reason, detail);
 	/* A changed policy is waiting: look again when the back-off ends. */
 	if (held != NULL && strcmp(flight->id, held->id) != 0 &&
 	    held->txt_next > wall + wait) {

@@ -68,18 +68,17 @@ struct sts_engine {
 	struct sts_asks ready; /* answered, not called yet */
 	struct sts_gate gate_txt, gate_http;
 	struct sts_sweep *sweep;
-	int64_t complain_next, blind_next;
-	int64_t heard_since; /* the second in which */
-	unsigned heard;      /* so many announcements were followed */
-	unsigned depth;      /* of calls into the engine */
+	sts_failure_cb *failure; /* or NULL */
+	void *failure_arg;
+	int64_t complain_next, blind_next, heard_since;
+	unsigned heard; /* announcements followed in the second heard_since */
+	unsigned depth; /* of calls into the engine */
 	bool draining, closing;
 	struct sts_engine_stats stats;
 };
 
-/*
- * Around everything that may make answers: the askers' callbacks are called
- * when the outermost leaves, never amid the engine's own work.
- */
+/* Around everything that may make answers: the askers' callbacks are called
+ * when the outermost leaves, never amid the engine's own work. */
 void sts_engine_enter(struct sts_engine *engine);
 void sts_engine_leave(struct sts_engine *engine);
 int64_t sts_engine_wall(const struct sts_engine *engine);

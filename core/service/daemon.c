@@ -172,6 +172,8 @@ make_service(struct sts_daemon *daemon)
 	    .log = &daemon->log,
 	    .store = daemon->store,
 	    .shared = daemon->shared,
+	    .recording =
+		daemon->recording.counters != NULL ? &daemon->recording : NULL,
 	    .resolver_state = resolver_state,
 	    .reload = reload_verb,
 	    .random = sts_daemon_random,
@@ -185,6 +187,7 @@ make_service(struct sts_daemon *daemon)
 	daemon->service = sts_service_new(&deps, &config);
 	if (daemon->service == NULL)
 		return failed(daemon, "service", "no memory");
+	sts_daemon_reports_start(daemon);
 	sts_overrides_log(&daemon->log, NULL, daemon->config.overrides);
 	sts_service_use_overrides(daemon->service, daemon->config.overrides);
 	for (i = 0; i < STS_SOCKETS; i++) {
@@ -238,6 +241,8 @@ sts_daemon_start(struct sts_daemon *daemon)
 	if (err == STS_OK)
 		err = make_engine(daemon);
 	if (err == STS_OK)
+		err = sts_daemon_reports(daemon);
+	if (err == STS_OK)
 		err = make_service(daemon);
 	if (err == STS_OK)
 		err = catch_signals(daemon);
@@ -248,9 +253,10 @@ void
 sts_daemon_run(struct sts_daemon *daemon)
 {
 	sts_log(&daemon->log, STS_LOG_INFO, "started",
-	    "version=%s query=%s admin=%s store=\"%s\"", STS_VERSION,
+	    "version=%s query=%s admin=%s store=\"%s\" reports=%s", STS_VERSION,
 	    daemon->config.query_socket, daemon->config.admin_socket,
-	    daemon->store.ops->state(daemon->store.ctx));
+	    daemon->store.ops->state(daemon->store.ctx),
+	    daemon->recording.counters != NULL ? "on" : "off");
 	sts_notify("READY=1");
 	if (sts_notify_watchdog() > 0)
 		watchdog(daemon);
@@ -278,6 +284,7 @@ sts_daemon_free(struct sts_daemon *daemon)
 	sts_prober_free(daemon->prober);
 	if (daemon->fetcher != NULL)
 		sts_fetcher_free(daemon->fetcher);
+	sts_daemon_reports_close(daemon);
 	/* The store may still look into what is shared. */
 	if (daemon->store.ops != NULL)
 		daemon->store.ops->close(daemon->store.ctx);

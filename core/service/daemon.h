@@ -39,6 +39,7 @@ struct sts_daemon {
 	char host[STS_DOMAIN_SIZE]; /* the system's name */
 	const char *own_host;       /* the same */
 	struct sts_engine *engine;
+	struct sts_recording recording; /* no counters: not configured */
 	struct sts_service *service;
 	struct event *signals[STS_SIGNALS];
 };
@@ -64,6 +65,11 @@ void sts_daemon_shared_use(
     struct sts_daemon *daemon, struct sts_addresses addresses);
 void sts_daemon_shared_close(struct sts_daemon *daemon);
 
+/* reports.c: TLS reports, where an organization is configured. */
+enum sts_err sts_daemon_reports(struct sts_daemon *daemon);
+void sts_daemon_reports_start(struct sts_daemon *daemon);
+void sts_daemon_reports_close(struct sts_daemon *daemon);
+
 /* Read the config anew; a bad one changes nothing and is told in text. */
 enum sts_err
 sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size);
@@ -78,8 +84,7 @@ void sts_daemon_engine_config(
 void sts_daemon_service_config(const struct sts_daemon *daemon,
     const struct sts_config *config, struct sts_service_config *out);
 
-/* Become config.user when started as root; the store's folder is made first.
- */
+/* Become config.user when started as root, after its store's folder is made. */
 enum sts_err sts_daemon_drop(struct sts_daemon *daemon);
 
 #endif

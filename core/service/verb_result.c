@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "override_task.h"
+#include "recorder.h"
 #include "routes.h"
 #include "sts/policy.h"
 #include "task.h"
@@ -17,7 +18,7 @@ static const char *const actions[] = {
     "sent", "refused", "would-refuse", "failed", NULL};
 static const char *const modes[] = {"none", "testing", "enforce", NULL};
 
-enum field { MX, MODE, RESULT, ACTION, ADDR, DETAIL, FIELDS };
+enum field { MX, MODE, RESULT, ACTION, ADDR, DETAIL, FROM, HELO, FIELDS };
 
 /* In the order of the log line. */
 static const struct {
@@ -31,6 +32,8 @@ static const struct {
     [ACTION] = {"action", actions, true},
     [ADDR] = {"addr", NULL, false},
     [DETAIL] = {"detail", NULL, false},
+    [FROM] = {"from", NULL, false},
+    [HELO] = {"helo", NULL, false},
 };
 
 #define MX_MISMATCH "mta-sts-mx-mismatch" /* our failure-reason-code */
@@ -125,6 +128,44 @@ log_result(const struct sts_task *task, const char *domain,
 	    sts_override_words(sts_task_override(task), words));
 }
 
+/* Is it a session that a report tells of (RPT-12)? */
+static bool
+is_session(const struct sts_str *value, enum sts_result_type *result)
+{
+	return !sts_str_eq(value[ACTION], "failed") &&
+	       sts_result_type_parse(value[RESULT], result) == STS_OK;
+}
+
+/* The client is told that it is counted when it is. */
+static void
+on_recorded(void *arg, enum sts_err err)
+{
+	struct sts_task *task = arg;
+
+	(void)err; /* counted as dropped */
+	if (sts_task_unpin(task))
+		sts_task_ok(task);
+}
+
+static void
+record(struct sts_task *task, const struct sts_str *value,
+    sts_store_done_cb *done, void *arg)
+{
+	struct sts_record record = {.domain = task->domain,
+	    .bound = sts_str_eq(value[MODE], "enforce") ||
+		     sts_str_eq(value[MODE], "testing"),
+	    .mx = value[MX],
+	    .addr = value[ADDR],
+	    .from = value[FROM],
+	    .helo = value[HELO],
+	    .detail = value[DETAIL]};
+
+	if (is_session(value, &record.result))
+		sts_record(task->conn->service, &record, done, arg);
+	else if (done != NULL)
+		done(arg, STS_OK);
+}
+
 /* A host that was told, and did not take the mail. */
 static void
 doubt(struct sts_task *task, struct sts_str word)
@@ -166,7 +207,12 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 	else if (err == STS_OK && sts_str_eq(value[RESULT], "success"))
 		sts_engine_delivered(
 		    task->conn->service->deps.engine, task->domain);
-	sts_task_ok(task);
+	if (err != STS_OK || !sts_record_allowed(task->conn)) {
+		sts_task_ok(task);
+		return;
+	}
+	task->pinned = true;
+	record(task, value, on_recorded, task);
 }
 
 void
@@ -179,6 +225,8 @@ sts_task_mx_refused(struct sts_task *task, const char *host)
 	    [DETAIL] = sts_str(MX_MISMATCH)};
 
 	log_result(task, task->domain, value, "refused");
+	if (sts_record_allowed(task->conn))
+		record(task, value, NULL, NULL);
 	sts_task_refused(task);
 }
 

@@ -227,6 +227,18 @@ struct sts_addresses world_addresses(struct world *world);
 
 /* What the next world_new() puts it into. */
 static struct sts_shared around;
+static bool counting;
+
+static void
+make_counters(struct world *world)
+{
+	struct sts_counters_config config;
+
+	sts_counters_defaults(&config);
+	world->recording.counters =
+	    sts_counters_new(world->store, world->clock, &world->sink, &config);
+	assert_non_null(world->recording.counters);
+}
 
 static void
 make_engine(struct world *world)
@@ -255,6 +267,8 @@ world_new(void)
 	world->dns = world_dns(world);
 	assert_int_equal(sts_cache_memory(world->clock, &world->store), STS_OK);
 	make_engine(world);
+	if (counting)
+		make_counters(world);
 	sts_service_defaults(&world->config);
 	world->config.probe = true;
 	deps = (struct sts_service_deps){.base = world->base,
@@ -265,6 +279,7 @@ world_new(void)
 	    .log = &world->sink,
 	    .store = world->store,
 	    .shared = around,
+	    .recording = counting ? &world->recording : NULL,
 	    .resolver_state = resolver_state,
 	    .reload = reload,
 	    .probing = world_probing(world),
@@ -291,10 +306,23 @@ world_free(struct world *world)
 {
 	sts_service_free(world->service);
 	sts_engine_free(world->engine);
+	if (world->recording.counters != NULL)
+		sts_counters_free(world->recording.counters);
 	world->store.ops->close(world->store.ctx);
 	world_config_end(world);
 	assert_string_equal(world->log, "");
 	assert_int_equal(world->n_timers, 0);
 	event_base_free(world->base);
 	free(world);
+}
+
+struct world *
+world_new_counting(void)
+{
+	struct world *world;
+
+	counting = true;
+	world = world_new();
+	counting = false;
+	return world;
 }

@@ -46,17 +46,18 @@ struct world {
 	struct sts_dns dns;
 	struct sts_store store;
 	struct sts_engine *engine;
+	struct sts_recording recording;
 	struct sts_service *service;
 	struct sts_service_config config;
 	const struct sts_http_answer *http; /* NULL: by the rules */
 	char reload_text[64];               /* "" : a reload succeeds */
 	bool stopped;
-	char dir[40];           /* of files, "" until there is one */
-	char config_text[4096]; /* of stsgate.conf there */
+	char dir[40], config_text[4096]; /* of files, "" until there is one */
 };
 
 struct world *world_new(void);
 struct world *world_new_in(struct sts_shared shared); /* of a cluster */
+struct world *world_new_counting(void); /* results are, for reports */
 /* Fails the test if something was logged and not taken. */
 void world_free(struct world *world);
 /*
@@ -69,8 +70,7 @@ void world_rule(struct world *world, const char *line);
 void world_probe(struct world *world, const char *line);
 /* One line more of stsgate.conf, which is read anew; DIR is world->dir. */
 void world_config(struct world *world, const char *line);
-/* Begin it anew, with nothing in it. */
-void world_no_config(struct world *world);
+void world_no_config(struct world *world); /* nothing in it any more */
 /* "NAME TEXT": a file in world->dir; '|' ends a line. */
 void world_file(struct world *world, const char *line);
 void world_config_end(struct world *world);

@@ -42,6 +42,16 @@ struct sts_ask *sts_engine_refresh(struct sts_engine *engine,
 void sts_engine_purge(struct sts_engine *engine, const char *domain,
     sts_done_cb *done, void *arg);
 
+/*
+ * A domain has a record, but its policy could not be had (RFC 8460 section
+ * 4.3.2.2): the result type, and more. held: what holds all the same, or NULL.
+ */
+typedef void sts_failure_cb(void *arg, const char *domain,
+    const struct sts_policy *held, const char *reason, const char *detail);
+/* To be told of each; NULL: no more. */
+void
+sts_engine_on_failure(struct sts_engine *engine, sts_failure_cb *cb, void *arg);
+
 /* Counted since the start, but for the last three. */
 struct sts_engine_stats {
 	uint64_t asked, none, policy, temporary;

@@ -65,8 +65,7 @@ struct sts_config {
 	struct sts_config_redis redis;
 	struct sts_config_report report;
 	struct sts_config_list report_users; /* who may record results */
-	int log;                             /* enum sts_config_log */
-	int log_level;                       /* enum sts_level */
+	int log, log_level; /* enum sts_config_log, enum sts_level */
 	int64_t policy_port;
 	int64_t probe_port;
 	struct sts_overrides *overrides; /* NULL: none; see override.h */

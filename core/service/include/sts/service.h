@@ -7,8 +7,10 @@
 #include "sts/engine.h"
 #include "sts/override.h"
 #include "sts/probing.h"
+#include "sts/recording.h"
 
 struct event_base;
+struct sts_service;
 
 /* Milliseconds, and how many. sts_service_defaults() fills it. */
 struct sts_service_config {
@@ -41,16 +43,15 @@ struct sts_service_deps {
 	struct sts_probing probing; /* no ops: hosts are not tried */
 	struct sts_addresses addresses; /* no ops: own_hosts are names */
 	const struct sts_log *log;
-	struct sts_store store;   /* asked for its state only */
-	struct sts_shared shared; /* the same; no ops: alone */
+	struct sts_store store;                /* asked for its state only */
+	struct sts_shared shared;              /* the same; no ops: alone */
+	const struct sts_recording *recording; /* NULL: nothing is counted */
 	const char *(*resolver_state)(void *ctx);
 	/* Read the configuration anew; on failure say why in text. */
 	enum sts_err (*reload)(void *ctx, char *text, size_t size);
 	uint32_t (*random)(void *ctx); /* order of equal hosts; NULL: as is */
 	void *ctx;                     /* of these, which may be NULL */
 };
-
-struct sts_service;
 
 void sts_service_defaults(struct sts_service_config *config);
 /* NULL: out of memory. */

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef STS_RECORDER_H
+#define STS_RECORDER_H
+
+#include "conn.h"
+
+/* What a client, or a part of ours, tells of a session; slices of a question,
+ * or "". */
+struct sts_record {
+	const char *domain;
+	enum sts_result_type result;
+	bool bound; /* by a policy of testing or enforce, as was told */
+	struct sts_str mx, addr, from, helo, detail;
+};
+
+/*
+ * Count it under the policy that is held. done: STS_OK: it is committed, or
+ * not to be counted (nothing is, or an override stands in the way); possibly
+ * inside the call. done may be NULL. What is given is copied.
+ */
+void sts_record(struct sts_service *service, const struct sts_record *record,
+    sts_store_done_cb *done, void *arg);
+/* May who is at the other end tell results that are counted? */
+bool sts_record_allowed(const struct sts_conn *conn);
+
+#endif
