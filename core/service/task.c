@@ -147,7 +147,7 @@ fresh_task(struct sts_conn *conn)
 	task->conn = conn;
 	task->out = conn->n_ring == 0 ? &conn->out : &task->held;
 	task->mark = task->out->n;
-	task->done = task->pinned = task->progress = task->told =
+	task->done = task->pinned = task->progress = task->now = task->told =
 	    task->host_bad = false;
 	task->query = (struct sts_query){
 	    .service = service, .domain = task->domain, .arg = task};
@@ -181,6 +181,10 @@ begin(struct sts_task *task, struct sts_str line)
 	    sts_str_eq(question.word[question.n - 1], "progress")) {
 		task->progress = true;
 		question.n--;
+	} else if (verb->now && question.n > verb->min &&
+		   sts_str_eq(question.word[question.n - 1], "now")) {
+		task->now = true;
+		question.n--;
 	}
 	if (question.n < verb->min || question.n > verb->max) {
 		sts_task_error(task, "syntax", "too few or too many words");
@@ -202,6 +206,11 @@ sts_conn_line(struct sts_conn *conn, struct sts_str line)
 		return false;
 	conn->service->stats.questions++;
 	begin(task, line);
+	if (task->now && !task->done) {
+		sts_task_reset(task); /* what was begun goes on */
+		sts_buf_text(task->out, "STS1 wait");
+		sts_task_done(task);
+	}
 	if (task->done && task->out == &conn->out) {
 		sts_task_reset(task); /* and it is spare again */
 		return true;

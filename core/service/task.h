@@ -20,6 +20,7 @@ struct sts_task {
 	struct sts_buf *out; /* where the answer goes */
 	size_t mark;         /* where it begins there */
 	bool done, progress, told;
+	bool now;      /* what is not at hand is "wait" */
 	bool pinned;   /* a callback that cannot be called off will come */
 	bool host_bad; /* host is no host name: matches nothing */
 	struct sts_query query;

@@ -11,8 +11,8 @@ sts_verb_fn(struct sts_task *task, const struct sts_question *question);
 
 struct sts_verb {
 	const char *name;
-	bool admin, progress;
-	size_t min, max; /* words after it, without progress */
+	bool admin, progress, now;
+	size_t min, max; /* words after it, without progress and now */
 	sts_verb_fn *begin;
 };
 
