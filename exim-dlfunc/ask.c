@@ -205,6 +205,17 @@ knows(const struct sts_memo *m, const char *host)
 	       (m->host[0] != '\0' && strcasecmp(m->host, host) == 0);
 }
 
+/* The very name in the policy: no rule is needed to match it, no question. */
+static bool
+names_it(struct sts_memo *m, const char *host)
+{
+	if (!m->has_mx || !sts_names_listed(m->mx, host))
+		return false;
+	snprintf(m->host, sizeof(m->host), "%s", host);
+	m->match = true;
+	return true;
+}
+
 enum sts_stance
 sts_ask_verdict(const struct sts_call *call, const char *host, bool *match)
 {
@@ -214,7 +225,7 @@ sts_ask_verdict(const struct sts_call *call, const char *host, bool *match)
 	enum sts_stance stance;
 
 	*match = false;
-	if (m != NULL && knows(m, host)) {
+	if (m != NULL && (knows(m, host) || names_it(m, host))) {
 		*match = m->host[0] != '\0' && m->match;
 		return m->mode;
 	}
@@ -243,6 +254,8 @@ sts_ask_covers(const struct sts_call *call, const char *host, const char *names)
 
 	if (names[0] == '\0')
 		return STS_COVER_NO;
+	if (sts_names_listed(names, host))
+		return STS_COVER_YES;
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return STS_COVER_UNKNOWN;
 	switch (ask(call, text, SILENCE_MS)) {

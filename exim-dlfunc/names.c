@@ -101,6 +101,22 @@ sts_names_has(const struct sts_names *names, const char *host)
 }
 
 bool
+sts_names_listed(const char *list, const char *host)
+{
+	size_t len = strlen(host);
+	size_t n;
+
+	if (!sts_name_ok(host))
+		return false;
+	for (; *list != '\0'; list += n + (list[n] == ',')) {
+		n = strcspn(list, ",");
+		if (n == len && strncasecmp(list, host, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
 sts_names_leads(const char *name, const char *host)
 {
 	struct sts_names next;

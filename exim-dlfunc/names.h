@@ -25,6 +25,8 @@ bool sts_pattern_ok(const char *pattern);
 
 /* The MX hosts of domain by Exim's resolver; the domain itself without MX. */
 void sts_names_mx(const char *domain, struct sts_names *out);
+/* Is host itself, in any case, one of a list with "," between? */
+bool sts_names_listed(const char *list, const char *host);
 bool sts_names_has(const struct sts_names *names, const char *host);
 /* Does a chain of CNAMEs, of bounded length, lead from name to host? */
 bool sts_names_leads(const char *name, const char *host);

@@ -56,7 +56,7 @@ set_up(const char *verdict)
 {
 	exim_set("$domain", "a.example");
 	exim_set("$host", "mx1.a.example");
-	exim_set(SAN, "mx1.a.example");
+	exim_set(SAN, "*.a.example"); /* no name that is not asked about */
 	exim_set(AFTER, "9999999999");
 	service_answer("policy a.example ", NONE);
 	service_answer("verdict a.example ", verdict);
@@ -108,6 +108,35 @@ refused_or_not(const void *arg)
 	CHECK((event("tls:cert", "", s->options)[0] == '\0') == s->passes);
 	CHECK((event("tls:cert", NULL, s->options)[0] == '\0') == s->passes);
 	exim_log();
+}
+
+/* What the policy and the certificate name itself is not asked about. */
+static void
+the_very_name(const void *arg)
+{
+	(void)arg;
+	set_up("STS1 mismatch a.example mode=enforce host=x\n");
+	service_answer("policy a.example ",
+	    "STS1 policy a.example mode=enforce id=1 mx=*.x,Mx1.a.example\n");
+	exim_set(SAN, "other.example:MX1.A.example");
+	call("ignore", "rest=+rest");
+	service_asked();
+	CHECK(event("tcp:connect", "", NULL)[0] == '\0');
+	CHECK(strcmp(call("verify", NULL), "*") == 0);
+	CHECK(call("names", NULL)[0] == '\0');
+	CHECK(event("tls:cert", "0", NULL)[0] == '\0');
+	CHECK(service_asked()[0] == '\0');
+	exim_set("$host", "*.x"); /* is a pattern, and no such name */
+	CHECK(event("tcp:connect", "", NULL)[0] != '\0');
+	CHECK(strstr(service_asked(), "verdict a.example *.x ") != NULL);
+	exim_log();
+}
+
+static void
+no_question_for_it(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_case(the_very_name, NULL), 0);
 }
 
 static void
@@ -192,6 +221,7 @@ int
 main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_question_for_it),
 	    cmocka_unit_test(only_a_good_name_passes),
 	    cmocka_unit_test(no_names_no_pass),
 	    cmocka_unit_test(names_elsewhere),
