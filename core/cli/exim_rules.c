@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "exim_rules.h"
 
-#define OFTEN         "mail rides a connection opened for another domain"
-#define SHARES        "a refusal delays other domains on the same host"
-#define NEVER         "for such hosts an enforced policy is never met"
-#define LEAVE(option) "leave " option " at its default"
+#define OFTEN           "mail rides a connection opened for another domain"
+#define SHARES          "a refusal delays other domains on the same host"
+#define NEVER           "for such hosts an enforced policy is never met"
+#define LEAVE(option)   "leave " option " at its default"
+#define SHIPPED(option) "the line " option " of stsgate-transport.conf"
 
 const struct sts_exim_rule sts_exim_rules_mx[] = {
     {"event_action", STS_EXIM_FIRST, STS_EXIM_ERROR, NULL, "",
@@ -13,24 +14,24 @@ const struct sts_exim_rule sts_exim_rules_mx[] = {
 	"event_action = STSGATE_EVENT"},
     {"hosts_require_tls", STS_EXIM_LIST, STS_EXIM_ERROR, NULL, "require",
 	"must ask stsgate, or mail goes out in clear text",
-	"hosts_require_tls = STSGATE_REQUIRE"},
+	SHIPPED("hosts_require_tls")},
     {"tls_verify_hosts", STS_EXIM_LIST, STS_EXIM_ERROR, NULL, "verify",
 	"must ask stsgate, or any certificate will do",
-	"tls_verify_hosts = STSGATE_VERIFY"},
+	SHIPPED("tls_verify_hosts")},
     {"multi_domain", STS_EXIM_GUARD, STS_EXIM_ERROR, NULL, "guard",
 	"must be false, or one connection serves domains of other policies",
-	"multi_domain = STSGATE_GUARD"},
+	SHIPPED("multi_domain")},
     {"tls_sni", STS_EXIM_NAME, STS_EXIM_ERROR, "$host", "sni",
 	"must be $host, as RFC 8461 section 4.1 says", "tls_sni = $host"},
     {"interface", STS_EXIM_SOURCE, STS_EXIM_ERROR, NULL, "interface",
-	"must ask stsgate, or " SHARES, "interface = STSGATE_INTERFACE"},
+	"must ask stsgate, or " SHARES, SHIPPED("interface")},
     {"retry_include_ip_address", STS_EXIM_WHOLE, STS_EXIM_ERROR, NULL, "retry",
 	"must ask stsgate, or a host reached by CNAME delays other domains",
-	"retry_include_ip_address = STSGATE_RETRY"},
+	SHIPPED("retry_include_ip_address")},
     {"tls_verify_cert_hostnames", STS_EXIM_CERT, STS_EXIM_ERROR, "*", "names",
 	"must be as shipped, or the name in the certificate does not count, "
 	"or " SHARES,
-	"tls_verify_cert_hostnames = STSGATE_NAMES"},
+	SHIPPED("tls_verify_cert_hostnames")},
     {"hosts", STS_EXIM_EMPTY, STS_EXIM_ERROR, NULL, NULL,
 	"must be empty: the policy of the recipient's domain does not name "
 	"such hosts",

@@ -49,11 +49,28 @@ def ours(module: str, on_unavailable: str = "defer") -> exim.Setup:
         transport=f".include {FILES}/stsgate-transport.conf")
 
 
-def bare(module: str, options: tuple[str, ...]) -> exim.Setup:
+def options(light: bool) -> dict[str, str]:
+    """The transport's options as they are shipped, each a line."""
+    kept, found = [True], {}
+    for line in (FILES / "stsgate-transport.conf").read_text().splitlines():
+        word, _, rest = line.partition(" ")
+        if word in (".ifdef", ".ifndef"):
+            there = rest == "STSGATE_EVENT" or (
+                light and rest == "STSGATE_LASK")
+            kept.append(kept[-1] and there == (word == ".ifdef"))
+        elif word == ".else":
+            kept[-1] = kept[-2] and not kept[-1]
+        elif word == ".endif":
+            kept.pop()
+        elif kept[-1] and " = " in line:
+            found[word] = line
+    return found
+
+
+def bare(module: str, names: tuple[str, ...]) -> exim.Setup:
     """Nothing for the router, and of the transport's options only these."""
-    text = (FILES / "stsgate-transport.conf").read_text()
-    kept = [line for line in text.splitlines()
-            if line.partition("=")[0].strip() in options]
+    kept = [line for name, line in options(exim.WAY.light).items()
+            if name in names]
     return exim.Setup(macros=f"{macros(module, 'defer')}\n"
                       f".include {FILES}/{exim.WAY.macros}",
                       transport="\n".join(kept))

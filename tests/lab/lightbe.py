@@ -7,6 +7,7 @@ answers, and fails in one answer as the domain's label says.
 import ast
 import base64
 import dataclasses
+import pathlib
 import re
 
 import exim
@@ -27,14 +28,16 @@ VARIABLES = {
     "event_data": "x", "event_defer_errno": "n",
 }
 # What the ACL reads in a certificate.
-STUBS = {"sans": "$acl_m_h", "old": "no"}
+STUBS = {"sans": f"*.mx.{ZONE}", "old": "no"}
 CONNECT = "EVENT at smtp:connect"
 CERT = "EVENT at tls:cert"
 HOOKS = ("REQUIRE", "VERIFY", "INTERFACE", "RETRY", CONNECT, CERT, "IGNORE",
          "DEFER", "DOMAINS")
 VIA_HOOKS = ("REQUIRE", "VERIFY", CONNECT, CERT, "DOMAINS", "SNI")
+OPTIONS = {"REQUIRE": "hosts_require_tls", "VERIFY": "tls_verify_hosts",
+           "INTERFACE": "interface", "RETRY": "retry_include_ip_address"}
 BY_VERB = {"stance": HOOKS[:6], "hosts": HOOKS[6:], "covers": (CERT,),
-           "passed": (), "ping": HOOKS}
+           "passed": (), "wait": HOOKS}
 NAMED = "<; 0.0.0.0 ; ::"
 
 
@@ -55,8 +58,18 @@ def be_config() -> None:
         assert count == 1
     (lightsvc.DIR / hooks.ACL).write_text(text)
     CONF.write_text(f"STSGATE_FILES = {lightsvc.DIR}\n"
-                    "STSGATE_SMARTHOST = $acl_m_d\n"
-                    + settable(MACROS.read_text()) + "\nkeep_environment =\n")
+                    "STSGATE_SMARTHOST = $acl_m_d\nSTSGATE_ENABLE = yes\n"
+                    + settable(MACROS.read_text()) + hook_macros()
+                    + "keep_environment =\n")
+
+
+def hook_macros() -> str:
+    """Of the hooks that are options, not macros."""
+    lines = hooks.options(light=True)
+    values = {name: lines[option].partition(" = ")[2]
+              for name, option in OPTIONS.items()}
+    return settable("".join(f"STSGATE_{name} = {value}\n"
+                            for name, value in values.items()))
 
 
 def setting(**values: str) -> str:
@@ -75,7 +88,7 @@ def be(text: str, **macros: str) -> str:
 def line_of(hook: str, via: str) -> str:
     event = {CONNECT: "smtp:connect", CERT: "tls:cert"}.get(hook)
     if not event:
-        return f"<STSGATE_{via}{hook}>"
+        return setting(event_name="") + f"<STSGATE_{via}{hook}>"
     return setting(event_name=event, event_data="0") + f"<STSGATE_{via}EVENT>"
 
 
@@ -109,8 +122,8 @@ def whole(hook: str, mode: str, label: str) -> str:
             "DEFER": "" if free else "*",
             "DOMAINS": "!*" if mode == "none" else "*",
             "IGNORE": "" if free else "! ^(?i)"
-            + f"{label}.mx.{ZONE}".replace(".", "\\.")
-            + "$ ; +stsgate_rest"}[hook]
+            + ("[^.]+" if "-stance-" in label else label)
+            + f".mx.{ZONE}".replace(".", "\\.") + "$ ; +stsgate_rest"}[hook]
 
 
 def refuses(hook: str, value: str) -> bool:
@@ -131,14 +144,14 @@ class Trial:
 
     @property
     def label(self) -> str:
-        if self.verb == "ping":
-            return f"fine{self.number}-ping-{self.mode}"
+        if self.verb == "wait":
+            return f"fine{self.number}-wait-{self.mode}"
         return f"{self.kind}{self.number}-{self.verb}-{self.mode}"
 
     @property
     def answer(self) -> bytes:
-        if self.verb == "ping":
-            return lightsvc.PONG
+        if self.verb == "wait":
+            return lightsvc.WAIT
         words = {"stance": (f"{self.label}.{ZONE}", f"{self.label}.mx.{ZONE}"),
                  "hosts": (f"{self.label}.{ZONE}",), "passed": ("x",),
                  "covers": (f"{self.label}.mx.{ZONE}",) * 2}[self.verb]
@@ -151,9 +164,7 @@ class Trial:
             return self.number >= len(self.answer)
         if self.kind == "late":
             return False
-        told = lightsvc.JUNK[self.number](self.answer)
-        return told == self.answer or (self.verb == "ping" and bool(
-            re.fullmatch(rb"STS1 pong [!-~]+\n", told)))
+        return lightsvc.JUNK[self.number](self.answer) == self.answer
 
     def wrong(self, values: dict[str, str], hook: str) -> bool:
         fails = hook in BY_VERB[self.verb] and not self.same()
@@ -170,20 +181,22 @@ def trials(kind: str, verb: str, mode: str) -> list[Trial]:
         return [Trial(kind, n, verb, mode) for n in range(len(lightsvc.JUNK))]
     if kind == "late":
         return [Trial(kind, 0, verb, mode)]
-    if verb == "ping":
-        return [Trial(kind, n, verb, mode) for n in range(len(lightsvc.PONG))]
+    if verb == "wait":
+        return [Trial(kind, n, verb, mode)
+                for n in range(len(lightsvc.WAIT) + 1)]
     # The number is part of the answer.
     return [trial for n in range(1000)
             if n <= len((trial := Trial(kind, n, verb, mode)).answer)]
 
 
-def values_of(many: list[Trial], via: str) -> list[dict[str, str]]:
-    if many[0].kind == "late" or many[0].verb == "ping":
+def values_of(many: list[Trial], via: str,
+              usual: pathlib.Path) -> list[dict[str, str]]:
+    if many[0].kind == "late" or many[0].verb == "wait":
         return [expand([one.label], str(
             lightsvc.socket_of((one.kind, one.number))
-            if one.verb == "ping" else lightsvc.FINE), via,
+            if one.verb == "wait" else usual), via,
             "1s" if one.kind == "late" else "12s")[0] for one in many]
-    return expand([one.label for one in many], str(lightsvc.FINE), via)
+    return expand([one.label for one in many], str(usual), via)
 
 
 WHAT = {"cut": "{verb}: cut after each of 0..{last} octets",
@@ -191,8 +204,11 @@ WHAT = {"cut": "{verb}: cut after each of 0..{last} octets",
         "late": "{verb}: answered after the timeout"}
 
 
-def told(kind: str, verb: str, mode: str, via: str) -> bool:
+def told(kind: str, verb: str, mode: str, via: str,
+         usual: pathlib.Path) -> bool:
     """Does this say something that no other combination says?"""
+    if usual == lightsvc.SLOW:
+        return verb in ("stance", "hosts") and mode != "testing" and not via
     if verb == "passed":
         return (kind, mode, via) == ("cut", "enforce", "")
     if via:
@@ -203,18 +219,22 @@ def told(kind: str, verb: str, mode: str, via: str) -> bool:
 
 def expansions(out: rows.Rows, pool, release: str) -> None:
     """Every octet of every answer."""
-    jobs = [(kind, verb, mode, via) for kind in WHAT for verb in BY_VERB
+    jobs = [(kind, verb, mode, via, usual) for kind in WHAT for verb in BY_VERB
             for mode in MODES for via in ("", "VIA_")
-            if told(kind, verb, mode, via)]
-    many = [trials(kind, verb, mode) for kind, verb, mode, _ in jobs]
-    found = pool.map(values_of, many, [via for *_, via in jobs])
-    for (kind, verb, mode, via), tried, values in zip(jobs, many, found):
+            for usual in (lightsvc.FINE, lightsvc.SLOW)
+            if told(kind, verb, mode, via, usual)]
+    many = [trials(*job[:3]) for job in jobs]
+    found = pool.map(values_of, many, *zip(*(job[3:] for job in jobs)))
+    for (kind, verb, mode, via, usual), tried, values in zip(
+            jobs, many, found):
         bad = [f"{one.label} {hook}={value[hook]!r}"
                for one, value in zip(tried, values) for hook in value
                if one.wrong(value, hook)]
         what = WHAT[kind].format(verb=verb, last=tried[-1].number,
                                  count=len(tried))
-        out.add(f"{release}", mode, what + (", smart host" if via else ""),
+        what += ", smart host" * bool(via)
+        what += ", after wait" * (usual == lightsvc.SLOW)
+        out.add(release, mode, what,
                 "refuses", f"{len(bad)} do not" if bad else "refuses",
                 "; ".join(bad)[:300] or f"{sum(map(len, values))} expansions")
 
@@ -252,8 +272,8 @@ def injection(out: rows.Rows, release: str) -> None:
     before = len(asked())
     said = be("\n".join(text) + "\n", SOCKET=str(lightsvc.FINE))
     words = [quoted(octets) for octets in HOSTILE]
-    want = ["STS1 ping\n"] + [line for word in words for line in (
-        f"STS1 stance {word} {word}\n", f"STS1 hosts {word}\n")]
+    want = [line for word in words for line in (
+        f"STS1 stance {word} {word} now\n", f"STS1 hosts {word} now\n")]
     seen = asked()[before:]
     strange = [line for line in seen if line not in want]
     empty = said.count("<><>")

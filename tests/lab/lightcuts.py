@@ -73,8 +73,11 @@ TROUBLES = (
     Trouble("hangs, 1 MX host", limit=3.5, socket=HUNG),
     Trouble("hangs, 10 MX hosts", limit=3.5, socket=HUNG,
             label="fine9-none-enforce"),
-    Trouble("hangs in the router after a pong, 1 s", limit=2.5,
+    Trouble("hangs in the router, 1 s", limit=2.5,
             label="late0-hosts-enforce", more=SHORT),
+    Trouble("hangs in the router when it has said wait, 1 s", limit=2.5,
+            label="late0-hosts-enforce", more=SHORT,
+            socket=str(lightsvc.SLOW)),
     Trouble("hangs in the transport, 1 s", limit=3.5,
             label="late0-stance-enforce", more=SHORT),
     Trouble("hangs in the transport, 10 MX hosts, 1 s", limit=3.5,
@@ -90,9 +93,9 @@ TROUBLES = (
     Trouble("hangs, deliver", "rogue tls", 6.0, socket=HUNG, more=DELIVER),
     Trouble("hangs in the transport, deliver", limit=3.5,
             label="late0-stance-enforce", more=f"{SHORT}\n{DELIVER}"),
-    *(Trouble(f"ping: {kind} {number}, deliver", more=DELIVER,
+    *(Trouble(f"wait: {kind} {number}, deliver", more=DELIVER,
               socket=str(lightsvc.socket_of((kind, number))))
-      for kind, number in (("cut", 0), ("cut", 11), ("junk", 5),
+      for kind, number in (("cut", 0), ("cut", 9), ("junk", 5),
                            ("junk", lightsvc.GONE), ("junk", lightsvc.LOST))),
 )
 

@@ -6,9 +6,11 @@ Which question fails, and how, is in the first label of the domain asked about:
     junk3-hosts-enforce.x     JUNK[3] instead of the answer to hosts
     late0-stance-enforce.x    the answer comes after LATE seconds
     fine0-none-testing.x      behaves, with a policy of mode testing
-ping is about no domain: it fails by the name of the socket (ping-cut3.sock;
-ping-turns0.sock is late for every second one).
-The policy of LABEL.x is the host LABEL.mx.x. Every question is noted in ASKED.
+A question with "now" is answered the same, or, at a socket with another name
+(wait-cut3.sock), by "wait", which fails by that name; wait-turns0.sock is late
+for every second one.
+The policy of LABEL.x is the host LABEL.mx.x, where stance fails *.mx.x: who was
+told the very name does not ask for it. Every question is noted in ASKED.
 """
 import asyncio
 import itertools
@@ -22,7 +24,7 @@ READY = DIR / "ready"
 ASKED = DIR / "asked"
 LATE = 4.0
 TURNS = itertools.cycle((0.0, LATE))
-PONG = b"STS1 pong 0\n"
+WAIT = b"STS1 wait\n"
 LABEL = re.compile(r"^(cut|junk|late|fine)(\d+)-([a-z]+)-([a-z]+)$")
 
 
@@ -79,7 +81,8 @@ def answer(words: list[str], label: str, mode: str) -> bytes:
         text = " ".join((*words[1:], word(label, mode, words[3])))
     elif verb == "hosts":
         zone = words[2].partition(".")[2]
-        text = " ".join((*words[1:], f"only {label}.mx.{zone}"
+        first = "*" if "-stance-" in label else label
+        text = " ".join((*words[1:], f"only {first}.mx.{zone}"
                          if mode == "enforce" else mode))
     else:
         text = "ok"
@@ -100,11 +103,13 @@ async def failing(writer, whole: bytes, kind: str, number: int) -> None:
     await writer.drain()
 
 
-async def reply(writer, line: str, ping: tuple[str, int]) -> None:
+async def reply(writer, line: str, wait: tuple[str, int]) -> None:
     words = line.split()
-    if words[1:2] == ["ping"]:
-        await failing(writer, PONG, *ping)
-        return
+    if words[-1] == "now":
+        words.pop()
+        if wait[0] != "fine":
+            await failing(writer, WAIT, *wait)
+            return
     label = words[2].partition(".")[0].lower() if len(words) > 2 else ""
     found = LABEL.match(label)
     kind, number, verb, mode = found.groups() if found else \
@@ -114,35 +119,38 @@ async def reply(writer, line: str, ping: tuple[str, int]) -> None:
     await failing(writer, answer(words, label, mode), kind, int(number))
 
 
-def server(ping: tuple[str, int]):
+def server(wait: tuple[str, int]):
     async def serve(reader, writer) -> None:
         try:
             line = (await reader.read(1 << 20)).decode("latin-1")
             with open(ASKED, "a", encoding="ascii") as out:
                 out.write(repr(line) + "\n")
             if len(line.split()) > 1:
-                await reply(writer, line, ping)
+                await reply(writer, line, wait)
         except ConnectionError:
             pass
         writer.close()
     return serve
 
 
-def pings() -> list[tuple[str, int]]:
-    """The ways in which ping fails."""
-    return ([("cut", n) for n in range(len(PONG))]
+def waits() -> list[tuple[str, int]]:
+    """The ways in which "wait" fails, and the whole of it."""
+    return ([("cut", n) for n in range(len(WAIT) + 1)]
             + [("junk", n) for n in range(len(JUNK))]
             + [("late", 0), ("turns", 0)])
 
 
-def socket_of(ping: tuple[str, int]) -> pathlib.Path:
-    return DIR / f"ping-{ping[0]}{ping[1]}.sock"
+def socket_of(wait: tuple[str, int]) -> pathlib.Path:
+    return DIR / f"wait-{wait[0]}{wait[1]}.sock"
+
+
+SLOW = socket_of(("cut", len(WAIT)))  # says it, and then the answer
 
 
 async def main() -> None:
-    for path, ping in ((FINE, ("fine", 0)),
-                       *((socket_of(ping), ping) for ping in pings())):
-        await asyncio.start_unix_server(server(ping), str(path), backlog=256)
+    for path, wait in ((FINE, ("fine", 0)),
+                       *((socket_of(wait), wait) for wait in waits())):
+        await asyncio.start_unix_server(server(wait), str(path), backlog=256)
         path.chmod(0o666)
     READY.touch()
     await asyncio.Event().wait()
