@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: ISC
+# What core/discovery sees of this folder: a way out, as an interface.
+sts_library(sts_sending
+	SOURCES sending.c
+	LINK sts_policy)
+
+sts_need(EVENT_CORE libevent_core libevent-dev 2.1)
+sts_library(sts_sendmail
+	SOURCES sendmail.c sendmail_child.c sendmail_job.c sendmail_verdict.c
+	LINK sts_sending sts_engine sts_policy
+	PRIVATE_LINK PkgConfig::EVENT_CORE)
