@@ -134,10 +134,14 @@ cancelled_at_each_stage(void **state)
 	struct mailer m;
 	struct sent sent[4];
 	struct sts_send *send[4];
+	char path[128];
 	siginfo_t info;
+	int fd;
 
 	(void)state;
 	mailer_open(&m);
+	mailer_path(&m, "fifo", path);
+	assert_int_equal(mkfifo(path, 0600), 0);
 	m.running_max = 1;
 	mailer_script(&m, HANGS);
 	mailer_start(&m);
@@ -148,15 +152,18 @@ cancelled_at_each_stage(void **state)
 	cancel(&m, send[2]);
 	cancel(&m, send[1]);
 	mailer_wait_children(&m);
-	mailer_script(&m, "cat >/dev/null; touch ended");
+	mailer_script(&m, "cat >/dev/null; touch got; read x <fifo");
 	send[3] = mailer_send(&m, sts_str(TEXT), 20000, &sent[3]);
-	mailer_wait_file(&m, "ended");
+	mailer_wait_file(&m, "got");
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	close(fd);
 	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
 	cancel(&m, send[3]);
 	mailer_wait_children(&m);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(sent[i].calls, 0);
 	/* The place is free. */
+	mailer_script(&m, "cat >/dev/null");
 	mailer_send(&m, sts_str(TEXT), 20000, &sent[0]);
 	mailer_wait(&m, &sent[0]);
 	assert_sent(&sent[0], STS_SENT_ACCEPTED, "");
