@@ -6,7 +6,8 @@
  * second of ours in it: a request waits no longer for room, or our limit would
  * make a domain late and its policy void. And what is BEGUN so long ago, such
  * as by slow DNS, that the engine's own patience may end (10 s, of which TXT
- * may have taken 5) gets no room any more. Milliseconds.
+ * may have taken 5) gets no room any more. Milliseconds. For reports nobody
+ * waits.
  */
 #define PATIENCE 1000
 #define BEGUN    4000
@@ -14,7 +15,7 @@
 static bool
 until(struct sts_http_request *req, int64_t at)
 {
-	if (at > req->began + BEGUN)
+	if (!req->kind->patient && at > req->began + BEGUN)
 		at = req->began + BEGUN;
 	return sts_fetch_until(req, at < req->deadline ? at : req->deadline);
 }
@@ -24,13 +25,14 @@ static bool
 enqueue(struct sts_http_request *req)
 {
 	struct sts_fetcher *f = req->fetcher;
+	int64_t now = f->clock.ops->mono(f->clock.ctx);
 
-	if (!until(req, f->clock.ops->mono(f->clock.ctx) + PATIENCE))
+	if (!until(req, req->kind->patient ? req->deadline : now + PATIENCE))
 		return false;
 	TAILQ_REMOVE(&f->open, req, link);
 	TAILQ_INSERT_TAIL(&f->waiting, req, link);
 	req->stage = STS_FETCH_WAITING;
-	req->waits_since = f->clock.ops->mono(f->clock.ctx);
+	req->waits_since = now;
 	return true;
 }
 

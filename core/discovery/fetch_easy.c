@@ -10,8 +10,6 @@
 
 #include "fetch_impl.h"
 
-#define AGENT "stsgate/" STS_VERSION " (MTA-STS policy fetch, RFC 8461)"
-
 /* Room for "+host:port:" and 16 addresses in brackets with commas. */
 #define RESOLVE_SIZE \
 	(STS_DOMAIN_SIZE + 16 + STS_ADDRESSES_MAX * (INET6_ADDRSTRLEN + 3))
@@ -181,10 +179,10 @@ set_callbacks(struct sts_http_request *req)
 		   CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, req) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION,
-		   sts_fetch_on_header) == CURLE_OK &&
+		   req->kind->on_header) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_HEADERDATA, req) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION,
-		   sts_fetch_on_body) == CURLE_OK &&
+		   req->kind->on_body) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_WRITEDATA, req) == CURLE_OK;
 }
 
@@ -192,18 +190,13 @@ static bool
 set_texts(struct sts_http_request *req)
 {
 	struct sts_fetcher *f = req->fetcher;
-	char url[STS_DOMAIN_SIZE + 64], port[16] = "";
 	CURL *easy = req->easy;
 
-	if (f->port != 443)
-		snprintf(port, sizeof(port), ":%u", f->port);
-	snprintf(url, sizeof(url), "https://%s%s/.well-known/mta-sts.txt",
-	    req->host, port);
 	/* An empty proxy is none; NULL would ask the environment. */
-	return curl_easy_setopt(easy, CURLOPT_URL, url) == CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") ==
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https") ==
 		   CURLE_OK &&
-	       curl_easy_setopt(easy, CURLOPT_USERAGENT, AGENT) == CURLE_OK &&
+	       curl_easy_setopt(easy, CURLOPT_USERAGENT, req->kind->agent) ==
+		   CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_CAINFO, f->ca_file) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_CAPATH, NULL) == CURLE_OK &&
 	       curl_easy_setopt(easy, CURLOPT_PROXY,
@@ -242,6 +235,6 @@ sts_fetch_start(struct sts_http_request *req)
 		return false;
 	req->started = f->clock.ops->mono(f->clock.ctx);
 	return set_numbers(req) && set_texts(req) && set_callbacks(req) &&
-	       set_resolve(req) &&
+	       req->kind->set(req) && set_resolve(req) &&
 	       curl_multi_add_handle(f->multi, req->easy) == CURLM_OK;
 }

@@ -4,8 +4,19 @@
 
 /* What the files of the fetcher call of each other; see fetch_impl.h. */
 
-/* fetch_request.c */
+/* fetch_get.c */
 extern const struct sts_http_ops sts_fetch_ops;
+
+/* fetch_request.c */
+/*
+ * Ask a host, which is a name of letters, digits, '-' and '.'. NULL: cb has
+ * run.
+ */
+struct sts_http_request *
+sts_fetch_open(struct sts_fetcher *f, const struct sts_fetch_kind *kind,
+    const char *host, int64_t deadline, sts_http_cb *cb, void *arg);
+/* No callback will come. */
+void sts_fetch_cancel(struct sts_http_request *req);
 /* Clean up, call back, free. The request is gone after it. */
 void
 sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer);
@@ -42,9 +53,8 @@ void sts_fetch_loop_wake(struct sts_fetcher *f);
 bool sts_fetch_start(struct sts_http_request *req);
 void sts_fetch_forget_tls(struct sts_http_request *req);
 
-/* fetch_read.c: curl's callbacks; arg is the request. */
-size_t sts_fetch_on_header(char *p, size_t size, size_t n, void *arg);
-size_t sts_fetch_on_body(char *p, size_t size, size_t n, void *arg);
+/* fetch_read.c: of a policy. */
+sts_fetch_data_fn sts_fetch_on_header, sts_fetch_on_body;
 
 /* fetch_verdict.c */
 /* The answer to a transfer that curl has ended; before it is cleaned up. */

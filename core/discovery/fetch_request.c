@@ -6,8 +6,6 @@
 
 #include "fetch_impl.h"
 
-#define PREFIX "mta-sts."
-
 static void
 list_remove(struct sts_http_request *req)
 {
@@ -52,7 +50,7 @@ sts_fetch_finish(struct sts_http_request *req, struct sts_http_answer *answer)
 {
 	sts_log(req->fetcher->log,
 	    answer->status == STS_HTTP_LOCAL ? STS_LOG_WARNING : STS_LOG_DEBUG,
-	    "fetch", "host=%s result=%s code=%ld detail=%s", req->host,
+	    req->kind->event, "host=%s result=%s code=%ld detail=%s", req->host,
 	    sts_http_status_name(answer->status), answer->code, answer->detail);
 	sts_fetch_trace_end(req);
 	answer->trace = &req->trace;
@@ -75,8 +73,14 @@ static void
 on_deadline(void *arg)
 {
 	struct sts_http_request *req = arg;
+	struct sts_http_answer answer = {0};
 
 	req->timer = NULL;
+	if (req->kind->head_decides && req->accepted) {
+		sts_fetch_verdict(req, CURLE_OPERATION_TIMEDOUT, &answer);
+		sts_fetch_finish(req, &answer);
+		return;
+	}
 	if (req->stage == STS_FETCH_LOOKUP)
 		sts_fetch_answer(req, STS_HTTP_FETCH, "dns");
 	else if (req->stage == STS_FETCH_WAITING || req->left_out)
@@ -127,7 +131,7 @@ on_addresses(void *arg, const struct sts_address_answer *answer)
 			sts_fetch_admit(req);
 		else
 			sts_fetch_answer(
-			    req, STS_HTTP_FETCH, "address-refused");
+			    req, STS_HTTP_FETCH, STS_FETCH_ADDRESS);
 		return;
 	case STS_DNS_ABSENT:
 		sts_fetch_answer(req, STS_HTTP_FETCH, "dns-absent");
@@ -157,7 +161,8 @@ zone_of(const char *host)
 }
 
 static struct sts_http_request *
-make(struct sts_fetcher *f, const char *domain, int64_t deadline)
+make(struct sts_fetcher *f, const struct sts_fetch_kind *kind, const char *host,
+    int64_t deadline)
 {
 	struct sts_http_request *req = calloc(1, sizeof(*req));
 
@@ -170,25 +175,16 @@ make(struct sts_fetcher *f, const char *domain, int64_t deadline)
 		return NULL;
 	}
 	req->fetcher = f;
+	req->kind = kind;
 	req->began = f->clock.ops->mono(f->clock.ctx);
 	req->deadline = deadline;
 	req->trace.lookup_ms = -1;
 	req->started = req->connected = req->secured = -1;
 	req->addresses = f->addresses;
-	snprintf(req->host, sizeof(req->host), PREFIX "%s", domain);
+	snprintf(req->host, sizeof(req->host), "%s", host);
 	req->zone = zone_of(req->host);
 	TAILQ_INSERT_TAIL(&f->open, req, link);
 	return req;
-}
-
-/* The URL is made of it: nothing may come in that is not a name (DOM-5). */
-static bool
-is_name(const char *domain)
-{
-	size_t n = strspn(domain, "abcdefghijklmnopqrstuvwxyz0123456789-.");
-
-	return n > 0 && domain[n] == '\0' &&
-	       n + strlen(PREFIX) <= STS_DOMAIN_MAX;
 }
 
 static void
@@ -200,16 +196,15 @@ refuse(sts_http_cb *cb, void *arg, const char *detail)
 	cb(arg, &answer);
 }
 
-static struct sts_http_request *
-get(void *ctx, const char *domain, int64_t deadline, sts_http_cb *cb, void *arg)
+struct sts_http_request *
+sts_fetch_open(struct sts_fetcher *f, const struct sts_fetch_kind *kind,
+    const char *host, int64_t deadline, sts_http_cb *cb, void *arg)
 {
-	struct sts_fetcher *f = ctx;
 	struct sts_http_request *req = NULL;
 	struct sts_address_query *query;
 	bool gone = false;
 
-	if (f->closing || !is_name(domain) ||
-	    (req = make(f, domain, deadline)) == NULL) {
+	if (f->closing || (req = make(f, kind, host, deadline)) == NULL) {
 		refuse(cb, arg, f->closing ? "closing" : "request");
 		return NULL;
 	}
@@ -231,12 +226,9 @@ get(void *ctx, const char *domain, int64_t deadline, sts_http_cb *cb, void *arg)
 	return req;
 }
 
-static void
-cancel(void *ctx, struct sts_http_request *req)
+void
+sts_fetch_cancel(struct sts_http_request *req)
 {
-	(void)ctx;
 	detach(req);
 	destroy(req);
 }
-
-const struct sts_http_ops sts_fetch_ops = {get, cancel};

@@ -35,7 +35,7 @@ static const struct {
     [STS_FETCH_CODING] = {STS_HTTP_INVALID, "content-encoding"},
     [STS_FETCH_BIG] = {STS_HTTP_FETCH, "too-large"},
     [STS_FETCH_HEADER] = {STS_HTTP_FETCH, "header-too-large"},
-    [STS_FETCH_REFUSED] = {STS_HTTP_FETCH, "address-refused"},
+    [STS_FETCH_REFUSED] = {STS_HTTP_FETCH, STS_FETCH_ADDRESS},
     [STS_FETCH_FAULT] = {STS_HTTP_LOCAL, "fault"},
 };
 
@@ -171,10 +171,8 @@ sts_fetch_verdict(
 	answer->code = code >= 200 ? code : 0;
 	if (req->stop == STS_FETCH_FAULT) {
 		set(answer, STS_HTTP_LOCAL, "fault");
-	} else if (answer->code != 0 && answer->code != 200) {
-		answer->status = STS_HTTP_FETCH;
-		snprintf(answer->detail, sizeof(answer->detail), "http-%ld",
-		    answer->code);
+	} else if (answer->code != 0 && req->kind->judge(req, answer)) {
+		return;
 	} else if (req->stop != STS_FETCH_GO) {
 		set(answer, stopped[req->stop].status,
 		    stopped[req->stop].detail);
