@@ -1,41 +1,16 @@
 /* SPDX-License-Identifier: ISC */
-#include "server.h"
+#include "server_impl.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
-
-#define CONNECTIONS 64
-
-struct connection {
-	struct server *server;
-	pthread_t thread;
-	unsigned number;
-	int fd;
-	SSL *ssl;
-};
-
-struct server {
-	struct script script;
-	struct seen seen;
-	SSL_CTX *ctx;
-	pthread_mutex_t lock;
-	pthread_cond_t news;
-	pthread_t thread;
-	bool released, closing;
-	int fd;
-	unsigned port;
-	struct connection connection[CONNECTIONS];
-	unsigned n;
-};
 
 static int
 on_name(SSL *ssl, int *alert, void *arg)
@@ -80,14 +55,6 @@ on_hello(SSL *ssl, int *alert, void *arg)
 	return SSL_CLIENT_HELLO_SUCCESS;
 }
 
-static long
-take(struct connection *c, char *buf, size_t size)
-{
-	if (c->ssl != NULL)
-		return SSL_read(c->ssl, buf, (int)size);
-	return read(c->fd, buf, size);
-}
-
 static bool
 give(struct connection *c, const char *p, size_t n)
 {
@@ -106,32 +73,6 @@ give(struct connection *c, const char *p, size_t n)
 	return (size_t)sent == n;
 }
 
-/* Read a head and write it down. */
-static bool
-read_head(struct connection *c)
-{
-	struct server *s = c->server;
-	char head[4096];
-	size_t n = 0, have;
-	long got;
-
-	do {
-		got = take(c, head + n, sizeof(head) - 1 - n);
-		if (got <= 0)
-			return false;
-		n += (size_t)got;
-		head[n] = '\0';
-	} while (strstr(head, "\r\n\r\n") == NULL && n < sizeof(head) - 1);
-	pthread_mutex_lock(&s->lock);
-	have = strlen(s->seen.request);
-	snprintf(
-	    s->seen.request + have, sizeof(s->seen.request) - have, "%s", head);
-	s->seen.requests++;
-	pthread_cond_broadcast(&s->news);
-	pthread_mutex_unlock(&s->lock);
-	return true;
-}
-
 static void
 wait_release(struct server *s)
 {
@@ -147,7 +88,7 @@ wait_end(struct connection *c)
 {
 	char buf[512];
 
-	while (take(c, buf, sizeof(buf)) > 0)
+	while (server_take(c, buf, sizeof(buf)) > 0)
 		;
 }
 
@@ -187,7 +128,7 @@ begin(struct connection *c)
 					 ? s->script.connect
 					 : "HTTP/1.1 200 go on\r\n\r\n";
 
-		if (!read_head(c) || !give(c, answer, strlen(answer)))
+		if (!server_read_head(c) || !give(c, answer, strlen(answer)))
 			return false;
 	}
 	if (s->script.plain)
@@ -211,13 +152,15 @@ serve(struct connection *c)
 		wait_end(c);
 		return;
 	}
-	if (!begin(c) || (!s->script.plain && !read_head(c)))
+	if (!begin(c) || (!s->script.plain && !server_read_head(c)))
 		return;
 	if (s->script.hold)
 		wait_release(s);
 	reply(c);
-	while (s->script.keep && read_head(c))
+	while (s->script.keep && server_read_head(c))
 		reply(c);
+	if (s->script.unread)
+		wait_release(s);
 	if (s->script.stay)
 		wait_end(c);
 	if (c->ssl != NULL && !s->script.abrupt)

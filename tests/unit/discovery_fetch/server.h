@@ -18,6 +18,7 @@ struct script {
 	bool hold;           /* answers when server_release() is called */
 	bool stay;           /* says no more after reply, until the peer goes */
 	bool keep;           /* answers one request after another */
+	bool unread;         /* answers, and reads no body */
 	bool abrupt;         /* ends without close_notify */
 	unsigned drip_ms;    /* one octet each so many milliseconds */
 	const char *connect; /* answer of the proxy; NULL: 200 */
@@ -33,6 +34,8 @@ struct seen {
 	char sni[256];
 	char request[8192]; /* all heads, one after another */
 	size_t sent;        /* octets of replies */
+	size_t n_body;      /* octets of bodies that came */
+	char body[65536];   /* the first of them */
 };
 
 struct server;
