@@ -10,6 +10,7 @@
 
 const char sts_post_no_memory[] = "no memory";
 
+/* Nor a backslash, which some take for a slash. */
 static bool
 is_printable(const char *text)
 {
@@ -18,7 +19,7 @@ is_printable(const char *text)
 	if (n > STS_RUA_TEXT_MAX)
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (text[i] <= ' ' || text[i] > '~')
+		if (text[i] <= ' ' || text[i] > '~' || text[i] == '\\')
 			return false;
 	return true;
 }
@@ -86,10 +87,12 @@ sts_post_url(
 	const char *authority = text + strlen(SCHEME), *why;
 	CURLU *url;
 
+	/* curl would make a host of the path. */
 	if (!is_printable(text) ||
-	    strncasecmp(text, SCHEME, strlen(SCHEME)) != 0)
+	    strncasecmp(text, SCHEME, strlen(SCHEME)) != 0 ||
+	    authority[0] == '/')
 		return "url";
-	if (memchr(authority, '@', strcspn(authority, "/?#\\")) != NULL)
+	if (memchr(authority, '@', strcspn(authority, "/?#")) != NULL)
 		return "user";
 	if ((url = curl_url()) == NULL)
 		return sts_post_no_memory;

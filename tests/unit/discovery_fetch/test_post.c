@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: ISC */
 /* A report by POST: what the server gets, and what its answer means. */
-#include <event2/event.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,78 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "rig.h"
-#include "sts/post.h"
-
-#define URL       "https://" HOST "/v1/tlsrpt?a=b"
-#define ANSWER(x) "HTTP/1.1 " x "\r\nContent-Length: 0\r\n\r\n"
-
-struct sent {
-	unsigned calls;
-	enum sts_sent result;
-	char why[STS_SENDING_WHY];
-};
-
-static void
-on_sent(void *arg, enum sts_sent result, const char *why)
-{
-	struct sent *sent = arg;
-
-	sent->calls++;
-	sent->result = result;
-	snprintf(sent->why, sizeof(sent->why), "%s", why);
-}
-
-static int64_t
-in(struct rig *rig, int64_t ms)
-{
-	return rig->clock.ops->mono(rig->clock.ctx) + ms;
-}
-
-static struct sts_send *
-post(struct rig *rig, const char *url, struct sts_str gzip, int64_t ms,
-    struct sent *sent)
-{
-	struct sts_sending way = sts_post_sending(rig->fetcher);
-
-	memset(sent, 0, sizeof(*sent));
-	return way.ops->post(way.ctx, url, gzip, in(rig, ms), on_sent, sent);
-}
-
-static void
-wait_for(struct rig *rig, const struct sent *sent)
-{
-	int64_t end = in(rig, 20000);
-
-	while (sent->calls == 0 && in(rig, 0) < end)
-		event_base_loop(rig->base, EVLOOP_ONCE);
-	assert_int_equal(sent->calls, 1);
-}
-
-static void
-assert_sent(const struct sent *sent, enum sts_sent result, const char *why)
-{
-	assert_string_equal(sent->why, why);
-	assert_int_equal(sent->result, result);
-	assert_int_equal(sent->calls, 1);
-}
-
-static struct seen
-once(const struct script *script, struct sts_str gzip, struct sent *sent)
-{
-	struct server *server = server_open(script);
-	struct seen seen;
-	struct rig rig;
-
-	rig_open(&rig, server_port(server));
-	rig_start(&rig);
-	post(&rig, URL, gzip, 5000, sent);
-	wait_for(&rig, sent);
-	rig_close(&rig);
-	seen = server_seen(server);
-	server_close(server);
-	return seen;
-}
+#include "poster.h"
 
 static char *
 noise(size_t n)
@@ -104,8 +32,8 @@ sends_what_it_is_given(void **state)
 	(void)state;
 	octets[0] = '\0';
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct seen seen =
-		    once(&script, (struct sts_str){octets, sizes[i]}, &sent);
+		struct seen seen = poster_once(
+		    &script, (struct sts_str){octets, sizes[i]}, &sent);
 
 		assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 		assert_int_equal(seen.requests, 1);
@@ -126,7 +54,7 @@ headers(void **state)
 	    "\r\nContent-Encoding", "\r\nTransfer-Encoding"};
 	struct script script = {.reply = ANSWER("200 OK"), .need_sni = true};
 	struct sent sent;
-	struct seen seen = once(&script, sts_str("x"), &sent);
+	struct seen seen = poster_once(&script, sts_str("x"), &sent);
 
 	(void)state;
 	assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
@@ -179,7 +107,7 @@ statuses(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct script script = {.reply = cases[i].reply};
-		struct seen seen = once(&script, sts_str("x"), &sent);
+		struct seen seen = poster_once(&script, sts_str("x"), &sent);
 
 		assert_sent(&sent, cases[i].result, cases[i].why);
 		assert_int_equal(seen.requests, 1);
@@ -203,11 +131,11 @@ body_of_the_answer(void **state)
 
 	(void)state;
 	memcpy(flood, endless, sizeof(endless) - 1);
-	once(&script, sts_str("x"), &sent);
+	poster_once(&script, sts_str("x"), &sent);
 	assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		script = (struct script){.reply = replies[i], .abrupt = true};
-		once(&script, sts_str("x"), &sent);
+		poster_once(&script, sts_str("x"), &sent);
 		assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 	}
 	free(flood);
@@ -226,7 +154,7 @@ head_without_end(void **state)
 	for (; at + 16 < n; at += 16)
 		memcpy(flood + at, "X-Fill: aaaaaa\r\n", 16);
 	script.n_reply = at;
-	once(&script, sts_str("x"), &sent);
+	poster_once(&script, sts_str("x"), &sent);
 	assert_sent(&sent, STS_SENT_RETRY, "header-too-large");
 	free(flood);
 }
@@ -257,8 +185,8 @@ silence(void **state)
 
 		rig_open(&rig, server_port(server));
 		rig_start(&rig);
-		post(&rig, URL, sts_str("x"), 400, &sent);
-		wait_for(&rig, &sent);
+		poster_post(&rig, URL, sts_str("x"), 400, &sent);
+		poster_wait(&rig, &sent);
 		assert_sent(&sent, cases[i].result, cases[i].why);
 		rig_close(&rig);
 		server_close(server);
@@ -279,13 +207,13 @@ not_all_was_read(void **state)
 	(void)state;
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
-	post(&rig, URL, (struct sts_str){octets, n}, 1000, &sent);
-	wait_for(&rig, &sent);
+	poster_post(&rig, URL, (struct sts_str){octets, n}, 1000, &sent);
+	poster_wait(&rig, &sent);
 	assert_sent(&sent, STS_SENT_RETRY, "http-200-unread");
 	rig_close(&rig);
 	server_close(server);
 	script.reply = ANSWER("413 too much");
-	once(&script, (struct sts_str){octets, n}, &sent);
+	poster_once(&script, (struct sts_str){octets, n}, &sent);
 	assert_sent(&sent, STS_SENT_REFUSED, "http-413");
 	free(octets);
 }
@@ -310,7 +238,7 @@ certificates(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct script script = {
 		    .cert = cases[i].cert, .reply = ANSWER("200 OK")};
-		struct seen seen = once(&script, sts_str("x"), &sent);
+		struct seen seen = poster_once(&script, sts_str("x"), &sent);
 
 		assert_sent(&sent, STS_SENT_RETRY, cases[i].why);
 		assert_int_equal(seen.requests, 0);
