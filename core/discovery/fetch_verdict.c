@@ -169,10 +169,11 @@ sts_fetch_verdict(
 
 	curl_easy_getinfo(req->easy, CURLINFO_RESPONSE_CODE, &code);
 	answer->code = code >= 200 ? code : 0;
+	if (req->stop != STS_FETCH_FAULT && answer->code != 0 &&
+	    req->kind->judge(req, answer))
+		return;
 	if (req->stop == STS_FETCH_FAULT) {
 		set(answer, STS_HTTP_LOCAL, "fault");
-	} else if (answer->code != 0 && req->kind->judge(req, answer)) {
-		return;
 	} else if (req->stop != STS_FETCH_GO) {
 		set(answer, stopped[req->stop].status,
 		    stopped[req->stop].detail);

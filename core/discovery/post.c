@@ -183,6 +183,7 @@ send_post(void *ctx, const char *url, struct sts_str gzip, int64_t deadline,
 {
 	struct sts_fetcher *f = ctx;
 	struct sts_post *post = make(gzip, cb, arg);
+	struct sts_http_request *req;
 	char host[STS_DOMAIN_SIZE];
 	const char *why;
 
@@ -199,9 +200,11 @@ send_post(void *ctx, const char *url, struct sts_str gzip, int64_t deadline,
 		    why);
 		return NULL;
 	}
-	post->req = sts_fetch_open(f, &kind, host, deadline, on_answer, post);
-	/* Where there is no request, on_answer() has freed it. */
-	return post->req != NULL ? &post->send : NULL;
+	req = sts_fetch_open(f, &kind, host, deadline, on_answer, post);
+	if (req == NULL)
+		return NULL; /* on_answer() has freed it */
+	post->req = req;
+	return &post->send;
 }
 
 static struct sts_send *

@@ -49,16 +49,17 @@ set_files(posix_spawn_file_actions_t *files, int in, int err)
 static int
 spawn(struct sts_mail *mail, int in, int err)
 {
-	static char name[] = "sendmail", i[] = "-i", f[] = "-f", end[] = "--";
 	static char path[] = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
 	static char locale[] = "LC_ALL=C";
-	char *const argv[] = {name, i, f, (char *)(uintptr_t)mail->from, end,
-	    (char *)(uintptr_t)mail->to, NULL};
+	const char *const words[] = {
+	    "sendmail", "-i", "-f", mail->from, "--", mail->to, NULL};
+	char *argv[sizeof(words) / sizeof(words[0])];
 	char *const env[] = {path, locale, NULL};
 	posix_spawn_file_actions_t files;
 	posix_spawnattr_t attr;
 	int rc;
 
+	memcpy(argv, words, sizeof(words)); /* nobody writes to them */
 	if ((rc = posix_spawnattr_init(&attr)) != 0)
 		return rc;
 	if ((rc = posix_spawn_file_actions_init(&files)) != 0) {
