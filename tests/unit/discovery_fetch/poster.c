@@ -44,12 +44,13 @@ poster_cancel(struct rig *rig, struct sts_send *send)
 }
 
 void
-poster_wait(struct rig *rig, const struct sent *sent)
+poster_wait(struct rig *rig, struct sent *sent)
 {
-	int64_t end = in(rig, 20000);
+	int64_t began = in(rig, 0);
 
-	while (sent->calls == 0 && in(rig, 0) < end)
+	while (sent->calls == 0 && in(rig, -20000) < began)
 		event_base_loop(rig->base, EVLOOP_ONCE);
+	sent->ms = in(rig, -began);
 	assert_int_equal(sent->calls, 1);
 }
 

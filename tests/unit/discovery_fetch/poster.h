@@ -12,6 +12,7 @@ struct sent {
 	unsigned calls;
 	enum sts_sent result;
 	char why[STS_SENDING_WHY];
+	int64_t ms; /* that poster_wait() waited */
 };
 
 void poster_on_sent(void *arg, enum sts_sent result, const char *why);
@@ -19,7 +20,7 @@ void poster_on_sent(void *arg, enum sts_sent result, const char *why);
 struct sts_send *poster_post(struct rig *rig, const char *url,
     struct sts_str gzip, int64_t ms, struct sent *sent);
 void poster_cancel(struct rig *rig, struct sts_send *send);
-void poster_wait(struct rig *rig, const struct sent *sent);
+void poster_wait(struct rig *rig, struct sent *sent);
 /* The whole of it: server, rig, one POST to URL within five seconds. */
 struct seen poster_once(
     const struct script *script, struct sts_str gzip, struct sent *sent);

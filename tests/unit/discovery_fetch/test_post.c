@@ -53,10 +53,14 @@ headers(void **state)
 	    "\r\nAuthorization", "\r\nReferer", "\r\nExpect",
 	    "\r\nContent-Encoding", "\r\nTransfer-Encoding"};
 	struct script script = {.reply = ANSWER("200 OK"), .need_sni = true};
+	size_t n = 2000000; /* where curl would expect a 100 */
+	char *octets = noise(n);
 	struct sent sent;
-	struct seen seen = poster_once(&script, sts_str("x"), &sent);
+	struct seen seen =
+	    poster_once(&script, (struct sts_str){octets, n}, &sent);
 
 	(void)state;
+	free(octets);
 	assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 	assert_string_equal(seen.sni, HOST);
 	assert_ptr_equal(
@@ -115,6 +119,31 @@ statuses(void **state)
 	}
 }
 
+/* THR-7: not even to the same server. */
+static void
+redirect(void **state)
+{
+	static char reply[256];
+	struct script script = {.reply = reply, .later = ANSWER("200 OK")};
+	struct server *server = server_open(&script);
+	struct sent sent;
+	struct rig rig;
+
+	(void)state;
+	snprintf(reply, sizeof(reply),
+	    "HTTP/1.1 308 a\r\nLocation: https://" HOST
+	    ":%u/x\r\nContent-Length: 0\r\n\r\n",
+	    server_port(server));
+	rig_open(&rig, server_port(server));
+	rig_start(&rig);
+	poster_post(&rig, URL, sts_str("x"), 5000, &sent);
+	poster_wait(&rig, &sent);
+	assert_sent(&sent, STS_SENT_REFUSED, "http-308");
+	rig_close(&rig);
+	assert_int_equal(server_seen(server).accepts, 1);
+	server_close(server);
+}
+
 /* The head has said it: what follows may be endless, cut or slow. */
 static void
 body_of_the_answer(void **state)
@@ -126,13 +155,15 @@ body_of_the_answer(void **state)
 	    "HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\nhm",
 	    "HTTP/1.1 200 OK\r\n\r\nhm"};
 	char *flood = noise(300000);
-	struct script script = {.reply = flood, .n_reply = 300000};
+	struct script script = {
+	    .reply = flood, .n_reply = 300000, .stay = true};
 	struct sent sent;
 
 	(void)state;
 	memcpy(flood, endless, sizeof(endless) - 1);
 	poster_once(&script, sts_str("x"), &sent);
 	assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
+	assert_true(sent.ms < 2000); /* nobody waits for its end */
 	for (size_t i = 0; i < sizeof(replies) / sizeof(replies[0]); i++) {
 		script = (struct script){.reply = replies[i], .abrupt = true};
 		poster_once(&script, sts_str("x"), &sent);
@@ -253,6 +284,7 @@ main(void)
 	    cmocka_unit_test(sends_what_it_is_given),
 	    cmocka_unit_test(headers),
 	    cmocka_unit_test(statuses),
+	    cmocka_unit_test(redirect),
 	    cmocka_unit_test(body_of_the_answer),
 	    cmocka_unit_test(head_without_end),
 	    cmocka_unit_test(silence),
