@@ -26,3 +26,17 @@ sts_day_text(int64_t day, char out[STS_DAY_TEXT])
 	    strftime(out, STS_DAY_TEXT, "%Y-%m-%d", &tm) == 0)
 		memcpy(out, "0000-00-00", STS_DAY_TEXT);
 }
+
+bool
+sts_day_parse(const char *text, int64_t *day)
+{
+	struct tm tm = {0};
+	char again[STS_DAY_TEXT];
+	const char *end = strptime(text, "%Y-%m-%d", &tm);
+
+	if (end == NULL || *end != '\0')
+		return false;
+	*day = sts_day_of((int64_t)timegm(&tm));
+	sts_day_text(*day, again);
+	return strcmp(text, again) == 0;
+}

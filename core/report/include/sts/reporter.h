@@ -16,6 +16,7 @@ struct sts_reporter_deps {
 	struct sts_dns dns; /* _smtp._tls TXT */
 	struct sts_store store;
 	struct sts_shared shared; /* no ops: this host is alone */
+	const char *host;         /* in a cluster: whose part it is; unique */
 	struct sts_sending sending;
 	struct sts_counters *counters;
 	const struct sts_log *log;
@@ -31,6 +32,7 @@ struct sts_reporter_config {
 	int64_t retry, retry_max; /* 600, doubling to 7200 */
 	int64_t give_up;          /* after the first try: 86400 (RPT-7) */
 	size_t at_once;           /* reports under way: 8 */
+	int64_t lease;            /* of who sends for a cluster: 900 */
 };
 
 /* A report of a domain and day, as people see it. */
@@ -55,20 +57,24 @@ struct sts_report_view {
 typedef void sts_report_view_cb(void *arg, const struct sts_report_view *view);
 
 void sts_reporter_defaults(struct sts_reporter_config *config);
-/* Begins at once with what is due. NULL: no memory. */
+/* Begins at once with what is due, never inside this call. NULL: no memory. */
 struct sts_reporter *sts_reporter_new(const struct sts_reporter_deps *deps,
     const struct sts_reporter_config *config);
 void sts_reporter_configure(
     struct sts_reporter *reporter, const struct sts_reporter_config *config);
+/* For what is asked from now on; the one before answers what it was asked. */
 void sts_reporter_use_dns(struct sts_reporter *reporter, struct sts_dns dns);
+/* Who waits is told STS_ETEMP. Before the counters, and what it sends by. */
 void sts_reporter_free(struct sts_reporter *reporter);
 
-/* Those of the last days, in the order of day and domain, after these. */
+/* Those of the last days, in the order of day and domain, after these ("" for
+ * the whole day). A day's domains show up a minute after it. */
 void
 sts_reporter_list(struct sts_reporter *reporter, int64_t day, const char *after,
     size_t limit, sts_report_view_cb *each, sts_store_done_cb *done, void *arg);
 /* Now, whatever the hour: a day that is over. done: STS_OK: a destination has
- * accepted it; STS_ENOENT: nothing counted, or none asked for; STS_ETEMP. */
+ * accepted it, now or before; STS_ENOENT: nothing counted, or none asked for;
+ * STS_EINVAL: no such day or domain; STS_ETEMP: not yet, or given up. */
 void sts_reporter_send(struct sts_reporter *reporter, int64_t day,
     const char *domain, sts_store_done_cb *done, void *arg);
 
