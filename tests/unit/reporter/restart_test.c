@@ -60,7 +60,8 @@ during_a_send(void **state)
 	(void)state;
 	w.latency = 30000;
 	world_until(&w, MIDNIGHT + 1800);
-	turn(&w.f, 1000);
+	while (w.sends == 0)
+		turn(&w.f, 1000);
 	assert_int_equal(w.under_way, 1);
 	world_stop(&w);
 	assert_int_equal(w.under_way, 0);

@@ -4,8 +4,8 @@
 #include "world.h"
 
 static void
-get(void *ctx, enum sts_bucket bucket, struct sts_str key, int64_t deadline,
-    sts_store_get_cb *cb, void *arg)
+store_get(void *ctx, enum sts_bucket bucket, struct sts_str key,
+    int64_t deadline, sts_store_get_cb *cb, void *arg)
 {
 	struct world *w = ctx;
 
@@ -13,7 +13,7 @@ get(void *ctx, enum sts_bucket bucket, struct sts_str key, int64_t deadline,
 }
 
 static void
-put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item,
+store_put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item,
     int64_t deadline, sts_store_done_cb *cb, void *arg)
 {
 	struct world *w = ctx;
@@ -31,8 +31,8 @@ put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item,
 }
 
 static void
-del(void *ctx, enum sts_bucket bucket, struct sts_str key, int64_t deadline,
-    sts_store_done_cb *cb, void *arg)
+store_del(void *ctx, enum sts_bucket bucket, struct sts_str key,
+    int64_t deadline, sts_store_done_cb *cb, void *arg)
 {
 	struct world *w = ctx;
 
@@ -40,9 +40,9 @@ del(void *ctx, enum sts_bucket bucket, struct sts_str key, int64_t deadline,
 }
 
 static void
-walk(void *ctx, enum sts_bucket bucket, struct sts_str after, size_t limit,
-    int64_t deadline, sts_store_each_cb *each, sts_store_done_cb *done,
-    void *arg)
+store_walk(void *ctx, enum sts_bucket bucket, struct sts_str after,
+    size_t limit, int64_t deadline, sts_store_each_cb *each,
+    sts_store_done_cb *done, void *arg)
 {
 	struct world *w = ctx;
 
@@ -51,4 +51,4 @@ walk(void *ctx, enum sts_bucket bucket, struct sts_str after, size_t limit,
 }
 
 const struct sts_store_ops world_store_ops = {
-    .get = get, .put = put, .del = del, .walk = walk};
+    .get = store_get, .put = store_put, .del = store_del, .walk = store_walk};
