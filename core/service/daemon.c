@@ -11,6 +11,8 @@
 
 #include "activation.h"
 #include "daemon.h"
+#include "reports.h"
+#include "shared.h"
 
 static enum sts_err
 failed(const struct sts_daemon *daemon, const char *what, const char *why)
@@ -172,8 +174,7 @@ make_service(struct sts_daemon *daemon)
 	    .log = &daemon->log,
 	    .store = daemon->store,
 	    .shared = daemon->shared,
-	    .recording =
-		daemon->recording.counters != NULL ? &daemon->recording : NULL,
+	    .recording = sts_daemon_recording(daemon),
 	    .resolver_state = resolver_state,
 	    .reload = reload_verb,
 	    .random = sts_daemon_random,
@@ -187,7 +188,6 @@ make_service(struct sts_daemon *daemon)
 	daemon->service = sts_service_new(&deps, &config);
 	if (daemon->service == NULL)
 		return failed(daemon, "service", "no memory");
-	sts_daemon_reports_start(daemon);
 	sts_overrides_log(&daemon->log, NULL, daemon->config.overrides);
 	sts_service_use_overrides(daemon->service, daemon->config.overrides);
 	for (i = 0; i < STS_SOCKETS; i++) {
@@ -235,7 +235,7 @@ sts_daemon_start(struct sts_daemon *daemon)
 	if (err == STS_OK)
 		err = sts_daemon_shared(daemon);
 	if (err == STS_OK)
-		err = sts_daemon_fetcher(daemon);
+		err = sts_daemon_fetcher(daemon, &daemon->fetcher);
 	if (err == STS_OK)
 		err = sts_daemon_prober(daemon);
 	if (err == STS_OK)
@@ -256,7 +256,7 @@ sts_daemon_run(struct sts_daemon *daemon)
 	    "version=%s query=%s admin=%s store=\"%s\" reports=%s", STS_VERSION,
 	    daemon->config.query_socket, daemon->config.admin_socket,
 	    daemon->store.ops->state(daemon->store.ctx),
-	    daemon->recording.counters != NULL ? "on" : "off");
+	    daemon->reports != NULL ? "on" : "off");
 	sts_notify("READY=1");
 	if (sts_notify_watchdog() > 0)
 		watchdog(daemon);
@@ -281,10 +281,10 @@ sts_daemon_free(struct sts_daemon *daemon)
 		sts_service_free(daemon->service);
 	if (daemon->engine != NULL)
 		sts_engine_free(daemon->engine);
+	sts_daemon_reports_close(daemon);
 	sts_prober_free(daemon->prober);
 	if (daemon->fetcher != NULL)
 		sts_fetcher_free(daemon->fetcher);
-	sts_daemon_reports_close(daemon);
 	/* The store may still look into what is shared. */
 	if (daemon->store.ops != NULL)
 		daemon->store.ops->close(daemon->store.ctx);

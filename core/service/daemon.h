@@ -39,7 +39,7 @@ struct sts_daemon {
 	char host[STS_DOMAIN_SIZE]; /* the system's name */
 	const char *own_host;       /* the same */
 	struct sts_engine *engine;
-	struct sts_recording recording; /* no counters: not configured */
+	struct sts_reports *reports; /* NULL: not configured */
 	struct sts_service *service;
 	struct event *signals[STS_SIGNALS];
 };
@@ -56,27 +56,14 @@ void sts_daemon_free(struct sts_daemon *daemon);
 
 uint32_t sts_daemon_random(void *ctx);
 
-/* shared.c: what is shared by Redis; not STS_OK: logged. */
-enum sts_err sts_daemon_shared(struct sts_daemon *daemon);
-/* The files of secrets, read anew. */
-enum sts_err sts_daemon_shared_reload(
-    struct sts_daemon *daemon, const struct sts_config *config);
-void sts_daemon_shared_use(
-    struct sts_daemon *daemon, struct sts_addresses addresses);
-void sts_daemon_shared_close(struct sts_daemon *daemon);
-
-/* reports.c: TLS reports, where an organization is configured. */
-enum sts_err sts_daemon_reports(struct sts_daemon *daemon);
-void sts_daemon_reports_start(struct sts_daemon *daemon);
-void sts_daemon_reports_close(struct sts_daemon *daemon);
-
 /* Read the config anew; a bad one changes nothing and is told in text. */
 enum sts_err
 sts_daemon_reload(struct sts_daemon *daemon, char *text, size_t size);
 /* The parts' own configuration out of ours. */
 enum sts_err sts_daemon_resolver(const struct sts_daemon *daemon,
     const struct sts_config *config, struct sts_resolver **out);
-enum sts_err sts_daemon_fetcher(struct sts_daemon *daemon);
+enum sts_err
+sts_daemon_fetcher(struct sts_daemon *daemon, struct sts_fetcher **out);
 enum sts_err sts_daemon_prober(struct sts_daemon *daemon);
 void sts_daemon_engine_config(
     const struct sts_config *config, struct sts_engine_config *out);

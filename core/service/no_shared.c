@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "daemon.h"
+#include "shared.h"
 
 /* A build without Redis; its configuration names none. */
 

@@ -81,7 +81,7 @@ exceptions(const struct sts_daemon *daemon, struct sts_guard *guard)
 }
 
 enum sts_err
-sts_daemon_fetcher(struct sts_daemon *daemon)
+sts_daemon_fetcher(struct sts_daemon *daemon, struct sts_fetcher **out)
 {
 	const struct sts_config *config = &daemon->config;
 	struct sts_fetch_config c = {
@@ -96,7 +96,7 @@ sts_daemon_fetcher(struct sts_daemon *daemon)
 		return err;
 	return sts_fetcher_new(daemon->base, &c,
 	    sts_resolver_addresses(daemon->resolver), daemon->clock,
-	    &daemon->log, &daemon->fetcher);
+	    &daemon->log, out);
 }
 
 static bool

@@ -2,6 +2,8 @@
 #include "activation.h"
 #include "config_table.h"
 #include "daemon.h"
+#include "reports.h"
+#include "shared.h"
 #include "sts/override.h"
 
 #define DRAIN_MS 1000
@@ -52,6 +54,7 @@ use_resolver(struct sts_daemon *daemon, struct sts_resolver *resolver)
 	    daemon->service, sts_resolver_addresses(resolver));
 	sts_fetcher_use(daemon->fetcher, sts_resolver_addresses(resolver));
 	sts_daemon_shared_use(daemon, sts_resolver_addresses(resolver));
+	sts_daemon_reports_use(daemon, resolver);
 	if (daemon->prober != NULL)
 		sts_prober_use(
 		    daemon->prober, sts_resolver_addresses(resolver));

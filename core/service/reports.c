@@ -1,9 +1,24 @@
 /* SPDX-License-Identifier: ISC */
 #include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "daemon.h"
-#include "recorder.h"
+#include "reports.h"
 #include "sts/engine_admin.h"
+#include "sts/post.h"
+#include "sts/sending_join.h"
+#include "sts/sendmail.h"
+
+#define SENDMAIL_MAX 4 /* programs at once */
+
+/* What TLS reports need besides the rest; made in this order. */
+struct sts_reports {
+	struct sts_recording recording;
+	struct sts_fetcher *fetcher; /* apart from that of policies */
+	struct sts_sendmail *sendmail;
+	struct sts_sending_pair ways;
+	char submitter[STS_DOMAIN_SIZE];
+};
 
 static void
 add_user(struct sts_recording *recording, const char *name)
@@ -16,17 +31,16 @@ add_user(struct sts_recording *recording, const char *name)
 
 /* The mail servers' own users, unless others are named. */
 static void
-find_users(struct sts_daemon *daemon)
+find_users(const struct sts_config_list *named, struct sts_recording *recording)
 {
 	static const char *const usual[] = {
 	    "Debian-exim", "exim", "opensmtpd", "_smtpd"};
-	const struct sts_config_list *named = &daemon->config.report_users;
 	size_t i;
 
 	for (i = 0; i < named->n; i++)
-		add_user(&daemon->recording, named->v[i]);
+		add_user(recording, named->v[i]);
 	for (i = 0; named->n == 0 && i < sizeof(usual) / sizeof(usual[0]); i++)
-		add_user(&daemon->recording, usual[i]);
+		add_user(recording, usual[i]);
 }
 
 /* RPT-13: a policy that could not be had is told as well. */
@@ -34,7 +48,7 @@ static void
 on_failure(void *arg, const char *domain, const struct sts_policy *held,
     const char *reason, const char *detail)
 {
-	struct sts_daemon *daemon = arg;
+	struct sts_counters *counters = arg;
 	struct sts_tls_result result = {.domain = domain,
 	    .policy_type = STS_POLICY_STS,
 	    .policy = held != NULL ? held->text : sts_str(""),
@@ -45,36 +59,122 @@ on_failure(void *arg, const char *domain, const struct sts_policy *held,
 	    .reason = sts_str(detail)};
 
 	if (sts_result_type_parse(sts_str(reason), &result.result) == STS_OK)
-		sts_counters_add(
-		    daemon->recording.counters, &result, NULL, NULL);
+		sts_counters_add(counters, &result, NULL, NULL);
+}
+
+static enum sts_err
+make_counters(struct sts_daemon *daemon, struct sts_recording *recording)
+{
+	struct sts_counters_config config;
+
+	sts_counters_defaults(&config);
+	recording->counters = sts_counters_new(
+	    daemon->store, daemon->clock, &daemon->log, &config);
+	if (recording->counters == NULL)
+		return STS_ENOMEM;
+	find_users(&daemon->config.report_users, recording);
+	sts_engine_on_failure(daemon->engine, on_failure, recording->counters);
+	return STS_OK;
+}
+
+static enum sts_err
+make_ways(struct sts_daemon *daemon, struct sts_reports *reports)
+{
+	struct sts_sendmail_config config = {
+	    .program = daemon->config.report.sendmail,
+	    .running_max = SENDMAIL_MAX};
+	enum sts_err err = sts_daemon_fetcher(daemon, &reports->fetcher);
+
+	if (err == STS_OK)
+		err = sts_sendmail_new(daemon->base, &config, daemon->clock,
+		    &daemon->log, &reports->sendmail);
+	if (err != STS_OK)
+		return err;
+	reports->ways.mail = sts_sendmail_sending(reports->sendmail);
+	reports->ways.post = sts_post_sending(reports->fetcher);
+	return STS_OK;
+}
+
+static enum sts_err
+make_reporter(struct sts_daemon *daemon, struct sts_reports *reports)
+{
+	const struct sts_config_report *named = &daemon->config.report;
+	struct sts_reporter_config config;
+	struct sts_reporter_deps deps = {.clock = daemon->clock,
+	    .dns = sts_resolver_dns(daemon->resolver),
+	    .store = daemon->store,
+	    .shared = daemon->shared,
+	    .host = daemon->host,
+	    .sending = sts_sending_join(&reports->ways),
+	    .counters = reports->recording.counters,
+	    .log = &daemon->log,
+	    .random = sts_daemon_random};
+
+	/* The configuration has seen to it that this is an address. */
+	(void)sts_domain_parse(
+	    sts_str(strrchr(named->contact, '@') + 1), reports->submitter);
+	sts_reporter_defaults(&config);
+	config.name = (struct sts_reporter_name){
+	    named->organization, named->contact, reports->submitter};
+	reports->recording.reporter = sts_reporter_new(&deps, &config);
+	return reports->recording.reporter != NULL ? STS_OK : STS_ENOMEM;
 }
 
 enum sts_err
 sts_daemon_reports(struct sts_daemon *daemon)
 {
-	struct sts_counters_config config;
+	struct sts_reports *reports;
+	enum sts_err err;
 
 	if (daemon->config.report.organization[0] == '\0')
 		return STS_OK;
-	sts_counters_defaults(&config);
-	daemon->recording.counters = sts_counters_new(
-	    daemon->store, daemon->clock, &daemon->log, &config);
-	if (daemon->recording.counters == NULL)
+	reports = calloc(1, sizeof(*reports));
+	if (reports == NULL)
 		return STS_ENOMEM;
-	find_users(daemon);
-	return STS_OK;
+	daemon->reports = reports;
+	err = make_counters(daemon, &reports->recording);
+	if (err == STS_OK)
+		err = make_ways(daemon, reports);
+	if (err == STS_OK)
+		err = make_reporter(daemon, reports);
+	if (err != STS_OK)
+		sts_log(&daemon->log, STS_LOG_ERROR, "start-failed",
+		    "what=reports reason=%s", sts_err_name(err));
+	return err;
+}
+
+const struct sts_recording *
+sts_daemon_recording(const struct sts_daemon *daemon)
+{
+	return daemon->reports != NULL ? &daemon->reports->recording : NULL;
 }
 
 void
-sts_daemon_reports_start(struct sts_daemon *daemon)
+sts_daemon_reports_use(struct sts_daemon *daemon, struct sts_resolver *resolver)
 {
-	if (daemon->recording.counters != NULL)
-		sts_engine_on_failure(daemon->engine, on_failure, daemon);
+	struct sts_reports *reports = daemon->reports;
+
+	if (reports == NULL)
+		return;
+	sts_reporter_use_dns(
+	    reports->recording.reporter, sts_resolver_dns(resolver));
+	sts_fetcher_use(reports->fetcher, sts_resolver_addresses(resolver));
 }
 
 void
 sts_daemon_reports_close(struct sts_daemon *daemon)
 {
-	if (daemon->recording.counters != NULL)
-		sts_counters_free(daemon->recording.counters);
+	struct sts_reports *reports = daemon->reports;
+
+	if (reports == NULL)
+		return;
+	if (reports->recording.reporter != NULL)
+		sts_reporter_free(reports->recording.reporter);
+	if (reports->recording.counters != NULL)
+		sts_counters_free(reports->recording.counters);
+	if (reports->sendmail != NULL)
+		sts_sendmail_free(reports->sendmail);
+	if (reports->fetcher != NULL)
+		sts_fetcher_free(reports->fetcher);
+	free(reports);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "daemon.h"
+#include "shared.h"
 #include "sts/redis.h"
 #include "sts/redis_url.h"
 #include "sts/seal.h"

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "sts/counters.h"
+#include "sts/reporter.h"
 
 #define STS_RECORDERS 32
 
@@ -12,6 +13,7 @@
  * by these users, by root, and on the admin socket. */
 struct sts_recording {
 	struct sts_counters *counters;
+	struct sts_reporter *reporter; /* NULL: counted, but not sent */
 	uid_t uid[STS_RECORDERS];
 	size_t n;
 };
