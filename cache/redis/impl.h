@@ -3,6 +3,7 @@
 #define STS_RD_IMPL_H
 
 #include "link.h"
+#include "sts/seal.h"
 
 #define STS_RD_PREFIX_MAX 128 /* octets */
 #define STS_RD_KEY_SIZE   (STS_RD_PREFIX_MAX + 2 + STS_STORE_KEY_MAX)
@@ -63,6 +64,20 @@ void sts_rd_watch(void *ctx, sts_changed_cb *cb, void *arg);
 
 void sts_rd_leases(void *ctx, size_t limit, int64_t deadline,
     sts_shared_lease_cb *each, sts_store_done_cb *done, void *arg);
+
+void sts_rd_put_part(
+    void *ctx, struct sts_str part, const struct sts_store_item *item);
+void sts_rd_parts(void *ctx, struct sts_str key, size_t limit, int64_t deadline,
+    sts_part_cb *each, sts_store_done_cb *done, void *arg);
+
+/* shared.c: for put and put_part. */
+/* Not worth the work when nobody would take it. */
+bool sts_rd_may_put(const struct sts_redis *redis,
+    const struct sts_store_item *item, int64_t left);
+void sts_rd_was_put(void *redis, const redisReply *reply);
+/* What it holds is not to be trusted. */
+void sts_rd_refused(struct sts_redis *redis, char kind, struct sts_str key,
+    enum sts_unseal why);
 
 extern const struct sts_shared_ops sts_rd_shared_ops;
 

@@ -33,12 +33,12 @@ number(long long n, char buf[NUMBER])
 	return (struct sts_str){buf, (size_t)snprintf(buf, NUMBER, "%lld", n)};
 }
 
-static void
-refused(const struct get *get, enum sts_unseal why)
+void
+sts_rd_refused(
+    struct sts_redis *redis, char kind, struct sts_str key, enum sts_unseal why)
 {
-	struct sts_redis *redis = get->redis;
 	enum sts_level level = STS_LOG_WARNING;
-	char key[STS_STORE_KEY_MAX];
+	char shown[STS_STORE_KEY_MAX];
 
 	if (why == STS_UNSEAL_LATER || why == STS_UNSEAL_EXPIRED)
 		level = STS_LOG_DEBUG;
@@ -48,12 +48,18 @@ refused(const struct get *get, enum sts_unseal why)
 	    !sts_rd_may_tell(redis, &redis->refused))
 		return;
 	sts_log(redis->env.log, level, "redis-refused",
-	    "key=\"%c:%s\" reason=%s others=%llu", kinds[get->bucket],
-	    sts_str_escape(
-		(struct sts_str){get->key, get->n}, key, sizeof(key)),
-	    sts_unseal_name(why), (unsigned long long)redis->refused.others);
+	    "key=\"%c:%s\" reason=%s others=%llu", kind,
+	    sts_str_escape(key, shown, sizeof(shown)), sts_unseal_name(why),
+	    (unsigned long long)redis->refused.others);
 	if (level == STS_LOG_WARNING)
 		redis->refused.others = 0;
+}
+
+static void
+refused(const struct get *get, enum sts_unseal why)
+{
+	sts_rd_refused(get->redis, kinds[get->bucket],
+	    (struct sts_str){get->key, get->n}, why);
 }
 
 static enum sts_store_status
@@ -144,8 +150,8 @@ shared_get(void *ctx, enum sts_bucket bucket, struct sts_str key,
 	cb(arg, STS_STORE_FAILED, NULL);
 }
 
-static void
-was_put(void *arg, const redisReply *reply)
+void
+sts_rd_was_put(void *arg, const redisReply *reply)
 {
 	struct sts_redis *redis = arg;
 
@@ -181,12 +187,11 @@ send_put(struct sts_redis *redis, char kind, struct sts_str key, int64_t life,
 	    sts_rd_key(redis, kind, key, name), sealed, number(life, ms),
 	    sts_str(redis->channel), announcement(redis, kind, key, text)};
 
-	return sts_rd_tell(redis, argv, 8, was_put);
+	return sts_rd_tell(redis, argv, 8, sts_rd_was_put);
 }
 
-/* Not worth the work when nobody would take it. */
-static bool
-may_put(const struct sts_redis *redis, const struct sts_store_item *item,
+bool
+sts_rd_may_put(const struct sts_redis *redis, const struct sts_store_item *item,
     int64_t left)
 {
 	return redis->link.up && redis->late == 0 && left > 0 &&
@@ -203,7 +208,7 @@ shared_put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item)
 	size_t size = 0;
 
 	redis->stats.puts++;
-	if (!may_put(redis, item, left) ||
+	if (!sts_rd_may_put(redis, item, left) ||
 	    sts_seal(redis->sealer, bucket, item, &text, &size) != STS_OK ||
 	    !send_put(redis, kinds[bucket], item->key, left * 1000,
 		(struct sts_str){text, size}))
@@ -322,4 +327,6 @@ const struct sts_shared_ops sts_rd_shared_ops = {
     .state = shared_state,
     .stats = shared_stats,
     .leases = sts_rd_leases,
+    .put_part = sts_rd_put_part,
+    .parts = sts_rd_parts,
 };

@@ -182,6 +182,14 @@ sts_counters_add(struct sts_counters *counters,
 }
 
 void
+sts_counters_watch(
+    struct sts_counters *counters, sts_counters_changed_cb *cb, void *arg)
+{
+	counters->changed = cb;
+	counters->changed_arg = arg;
+}
+
+void
 sts_counters_stats(
     const struct sts_counters *counters, struct sts_counters_stats *out)
 {

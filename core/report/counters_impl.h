@@ -29,6 +29,8 @@ struct sts_counters {
 	struct sts_looks looks;
 	int64_t day;                   /* stats.domains is of */
 	struct sts_counting *counting; /* the rows of the day; NULL: counted */
+	sts_counters_changed_cb *changed;
+	void *changed_arg;
 	bool failing, told_domains, told_busy;
 };
 

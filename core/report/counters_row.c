@@ -80,6 +80,9 @@ on_written(void *arg, enum sts_err err)
 		return;
 	}
 	note(counters, row->key, err);
+	if (err == STS_OK && counters->changed != NULL)
+		counters->changed(
+		    counters->changed_arg, row->tally->day, row->tally->domain);
 	told = row->writing;
 	row->writing.first = NULL;
 	row->writing.last = &row->writing.first;

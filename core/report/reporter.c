@@ -116,11 +116,11 @@ sts_reporter_new(const struct sts_reporter_deps *deps,
 	TAILQ_INIT(&reporter->lists);
 	reporter->passed_day = -1;
 	reporter->tick = sts_rep_timer(reporter, 0, on_tick, reporter);
-	if (reporter->tick == NULL) {
-		free(reporter);
-		return NULL;
-	}
-	return reporter;
+	if (reporter->tick != NULL &&
+	    (deps->shared.ops == NULL || sts_rep_push_new(reporter) != NULL))
+		return reporter;
+	sts_reporter_free(reporter);
+	return NULL;
 }
 
 void
@@ -147,6 +147,7 @@ sts_reporter_free(struct sts_reporter *reporter)
 	clock = &reporter->deps.clock;
 	clock->ops->cancel(clock->ctx, reporter->tick);
 	clock->ops->cancel(clock->ctx, reporter->pump);
+	sts_rep_push_free(reporter);
 	sts_rep_pass_drop(reporter);
 	sts_rep_sweep_drop(reporter);
 	sts_rep_lists_drop(reporter);

@@ -136,7 +136,7 @@ on_got(
 	} else {
 		sts_rep_key(pass->day, one->domain, key);
 		make(pass, key);
-		sts_rep_push_last(pass->reporter, pass->day, one->domain);
+		sts_rep_push_one(pass->reporter, pass->day, one->domain);
 	}
 }
 

@@ -5,14 +5,6 @@
 
 #include "reporter_job.h"
 
-#define KEEP (7 * STS_DAY_SECONDS)
-
-int64_t
-sts_rep_expiry(int64_t day)
-{
-	return (day + 1) * STS_DAY_SECONDS + KEEP;
-}
-
 struct sts_rep_job *
 sts_rep_job_find(
     const struct sts_reporter *reporter, int64_t day, const char *domain)
@@ -174,7 +166,10 @@ sts_rep_job_close(
 		sts_log(log, STS_LOG_DEBUG, "report-none",
 		    "domain=%s day=%s reason=\"%s\"", job->domain, day,
 		    job->state.last);
-	sts_rep_job_save(job, on_closed);
+	if (sts_rep_parts_left(job))
+		sts_rep_job_wait(job, sts_rep_wall(job->reporter));
+	else
+		sts_rep_job_save(job, on_closed);
 }
 
 /* Twice as long after each try (RPT-7). */
@@ -231,22 +226,37 @@ on_tally(void *arg, enum sts_err err, const struct sts_tally *tally)
 	}
 	if (err == STS_ENOENT)
 		sts_rep_job_close(job, STS_REPORT_NONE, "nothing counted");
-	else if (err != STS_OK)
+	else if (err != STS_OK) {
+		sts_rep_job_try(job);
 		sts_rep_job_again(job, "what was counted cannot be read");
-	else if (job->reporter->deps.shared.ops != NULL)
+	} else if (job->reporter->deps.shared.ops != NULL)
 		sts_rep_parts_begin(job);
 	else
 		sts_rep_try(job);
 }
 
 void
-sts_rep_job_count(struct sts_rep_job *job)
+sts_rep_job_try(struct sts_rep_job *job)
 {
 	int64_t wall = sts_rep_wall(job->reporter);
 
 	if (job->state.first == 0 || job->state.first > wall)
 		job->state.first = wall;
 	job->state.tries++;
+}
+
+struct sts_reporter_name
+sts_rep_job_name(const struct sts_rep_job *job)
+{
+	struct sts_reporter_name name = job->reporter->config.name;
+
+	name.host = job->state.own ? job->reporter->deps.host : NULL;
+	return name;
+}
+
+static void
+count(struct sts_rep_job *job)
+{
 	job->asked = true;
 	sts_counters_get(
 	    job->reporter->deps.counters, job->day, job->domain, on_tally, job);
@@ -285,7 +295,7 @@ on_row(
 		sts_rep_wake(job->reporter, job->state.next);
 		end_as_is(job);
 	} else {
-		sts_rep_job_count(job);
+		count(job);
 	}
 }
 

@@ -62,10 +62,10 @@ void sts_rep_job_again(struct sts_rep_job *job, const char *why);
 /* It is over. */
 void sts_rep_job_close(
     struct sts_rep_job *job, enum sts_report_state state, const char *why);
-/* What was counted here: the job has it, or it was answered. */
-void sts_rep_job_count(struct sts_rep_job *job);
-/* The row lives longer than what was counted. */
-int64_t sts_rep_expiry(int64_t day);
+/* Another try. */
+void sts_rep_job_try(struct sts_rep_job *job);
+/* As whom it is sent. */
+struct sts_reporter_name sts_rep_job_name(const struct sts_rep_job *job);
 
 /* reporter_row.c: write the row, until that succeeds; then go on. */
 void sts_rep_job_save(
@@ -80,8 +80,8 @@ void sts_rep_parts_begin(struct sts_rep_job *job);
 void sts_rep_parts_end(struct sts_rep_job *job);
 /* What is saved here is for the others, too. */
 void sts_rep_parts_save(struct sts_rep_job *job);
-/* A day's last word of this host. */
-void sts_rep_push_last(
-    struct sts_reporter *reporter, int64_t day, const char *domain);
+/* It was sent, but not all that this host has counted was in it: then its
+ * state is that of what is left, due now. */
+bool sts_rep_parts_left(struct sts_rep_job *job);
 
 #endif

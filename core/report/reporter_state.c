@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define KEEP     (7 * STS_DAY_SECONDS)
 #define MAGIC    "stsgate-sent 1\n"
 #define TIME_MAX INT64_C(9999999999999)
 #define HEAD_MAX 256 /* octets of all but the texts */
@@ -25,6 +26,12 @@ sts_rep_key(int64_t day, const char *domain, char key[STS_REP_KEY])
 	sts_day_text(day, date);
 	(void)snprintf(key, STS_REP_KEY, STS_REP_PREFIX "%s/%.*s", date,
 	    STS_DOMAIN_MAX, domain);
+}
+
+int64_t
+sts_rep_expiry(int64_t day)
+{
+	return (day + 1) * STS_DAY_SECONDS + KEEP;
 }
 
 bool

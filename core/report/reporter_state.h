@@ -49,6 +49,9 @@ void sts_rep_key(int64_t day, const char *domain, char key[STS_REP_KEY]);
 bool sts_rep_key_parse(
     struct sts_str key, int64_t *day, char domain[STS_DOMAIN_SIZE]);
 
+/* A row lives longer than what was counted; wall seconds. */
+int64_t sts_rep_expiry(int64_t day);
+
 /* Malloc'd, for the caller to free. NULL: no memory. */
 char *sts_rep_state_encode(const struct sts_rep_state *state, size_t *size);
 bool sts_rep_state_decode(struct sts_str text, struct sts_rep_state *out);

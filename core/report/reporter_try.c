@@ -96,13 +96,14 @@ send_mail(struct sts_rep_job *job, const char *to)
 {
 	struct sts_reporter *reporter = job->reporter;
 	const struct sts_sending *sending = &reporter->deps.sending;
+	const struct sts_reporter_name name = sts_rep_job_name(job);
 	struct sts_send *made;
 	size_t n = 0;
 	enum sts_err err;
 
 	free(job->mail);
 	job->mail = NULL;
-	err = sts_report_mail(&reporter->config.name, job->tally, to,
+	err = sts_report_mail(&name, job->tally, to,
 	    (struct sts_str){job->gzip, job->n_gzip}, sts_rep_wall(reporter),
 	    &job->mail, &n);
 	if (err != STS_OK) {
@@ -111,8 +112,8 @@ send_mail(struct sts_rep_job *job, const char *to)
 		    err == STS_EINVAL ? "no address for mail" : "no memory");
 		return;
 	}
-	made = sending->ops->mail(sending->ctx, reporter->config.name.contact,
-	    to, (struct sts_str){job->mail, n}, sts_rep_in(reporter, SEND_MS),
+	made = sending->ops->mail(sending->ctx, name.contact, to,
+	    (struct sts_str){job->mail, n}, sts_rep_in(reporter, SEND_MS),
 	    on_sent, job);
 	if (made != NULL)
 		job->send = made;
@@ -153,7 +154,7 @@ send_next(struct sts_rep_job *job)
 static enum sts_err
 build(struct sts_rep_job *job)
 {
-	struct sts_reporter_name name = job->reporter->config.name;
+	struct sts_reporter_name name = sts_rep_job_name(job);
 	char *json = NULL;
 	size_t n = 0;
 	enum sts_err err;
@@ -216,6 +217,7 @@ sts_rep_try(struct sts_rep_job *job)
 		sts_rep_job_close(job, STS_REPORT_NONE, "no name for a record");
 		return;
 	}
+	sts_rep_job_try(job);
 	job->state.last[0] = '\0';
 	job->dns = job->reporter->deps.dns;
 	query = job->dns.ops->txt(

@@ -45,6 +45,10 @@ enum sts_err sts_tally_fail(struct sts_tally *tally,
 /* The order of details: below 0 if this one comes first. */
 int sts_tally_compare(const struct sts_tally_detail *detail,
     enum sts_result_type result, const struct sts_tally_texts *texts);
+/* What one has counted since it was as the other is. STS_EINVAL: another domain
+ * or day; STS_ENOMEM. For the caller to free. */
+enum sts_err sts_tally_since(const struct sts_tally *now,
+    const struct sts_tally *then, struct sts_tally **out);
 /* Of all policies, and those dropped. */
 uint64_t sts_tally_sessions(const struct sts_tally *tally);
 

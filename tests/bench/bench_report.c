@@ -149,7 +149,7 @@ static void
 build(void *arg, enum sts_err err, const struct sts_tally *tally)
 {
 	const struct sts_reporter_name name = {
-	    "Bench", "tls@bench.example", "bench.example"};
+	    "Bench", "tls@bench.example", "bench.example", NULL};
 	struct bench *b = arg;
 	char *json, *gzip;
 	size_t n, packed;

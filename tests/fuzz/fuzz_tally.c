@@ -53,7 +53,8 @@ check_sum(struct sts_tally *tally, struct sts_str text)
 static void
 check_report(const struct sts_tally *tally)
 {
-	const struct sts_reporter_name name = {"A", "a@b.example", "b.example"};
+	const struct sts_reporter_name name = {
+	    "A", "a@b.example", "b.example", NULL};
 	char *json = NULL, *mail = NULL;
 	size_t n = 0;
 	enum sts_err err;

@@ -67,10 +67,11 @@ test_password(void **state)
 }
 
 /* What the manual says is enough, and is all that is used. */
-#define RULES                                                            \
-	"ACL SETUSER gate on >secret ~stsgate:* &stsgate:* -@all +auth " \
-	"+select +role +ping +info +dbsize +eval +getrange +set +del "   \
-	"+time +pexpire +pttl +scan +publish +subscribe"
+#define RULES                                                               \
+	"ACL SETUSER gate on >secret ~stsgate:* &stsgate:* -@all +auth "    \
+	"+select +role +ping +info +dbsize +eval +getrange +set +del "      \
+	"+time +pexpire +pttl +scan +publish +subscribe +type +hset +hget " \
+	"+hexists +hlen +hkeys +hstrlen"
 
 static void
 nothing(

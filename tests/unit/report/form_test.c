@@ -9,7 +9,7 @@
 #define SIXTEEN "aaaaaaaaaaaaaaaa"
 
 static const struct sts_reporter_name us = {
-    "Sender Ltd", "tls@sender.example", "sender.example"};
+    "Sender Ltd", "tls@sender.example", "sender.example", NULL};
 
 static struct sts_tally *
 tally_of(const char *domain)

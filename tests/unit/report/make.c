@@ -120,7 +120,7 @@ main(int argc, char **argv)
 
 	must(
 	    argc == 9, "DIR ORGANIZATION CONTACT SUBMITTER DOMAIN DAY TO DATE");
-	name = (struct sts_reporter_name){argv[2], argv[3], argv[4]};
+	name = (struct sts_reporter_name){argv[2], argv[3], argv[4], NULL};
 	tally = sts_tally_new(argv[5], strtoll(argv[6], NULL, 10));
 	must(tally != NULL, "memory");
 	while (getline(&line, &room, stdin) > 0)

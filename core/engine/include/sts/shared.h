@@ -14,6 +14,13 @@ typedef void sts_lease_cb(void *arg, enum sts_lease_status status);
 /* Another host has put a newer item under the key; which lives till then. */
 typedef void sts_changed_cb(void *arg, struct sts_str key);
 
+/* A part of what hosts have put under a key. */
+typedef void sts_part_cb(
+    void *arg, struct sts_str part, const struct sts_store_item *item);
+
+#define STS_SHARED_PART   128      /* octets of a part's name */
+#define STS_SHARED_CLOSED "closed" /* the part that ends the others */
+
 /* Counted since the start, but for the last four. */
 struct sts_shared_stats {
 	const char *place; /* where it is, for people; lives as long as it */
@@ -54,6 +61,18 @@ struct sts_shared_ops {
 	void (*put)(void *ctx, enum sts_bucket bucket,
 	    const struct sts_store_item *item);
 	void (*del)(void *ctx, enum sts_bucket bucket, struct sts_str key);
+	/*
+	 * Under one key (of reports) each host has a part by its name, put and
+	 * trusted as items are. Once there is STS_SHARED_CLOSED only that one
+	 * changes. What is put is seen by what is asked after it.
+	 */
+	void (*put_part)(void *ctx, struct sts_str part,
+	    const struct sts_store_item *item);
+	/* In the order of names. done: STS_ETEMP: nobody answered, so some may
+	 * be missing; STS_ELIMIT: there are more, and none was shown. */
+	void (*parts)(void *ctx, struct sts_str key, size_t limit,
+	    int64_t deadline, sts_part_cb *each, sts_store_done_cb *done,
+	    void *arg);
 	/* Who looks the key up for all; life in ms. It delays, never decides.
 	 */
 	void (*lease)(void *ctx, struct sts_str key, int64_t life,

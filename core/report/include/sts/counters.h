@@ -54,6 +54,12 @@ typedef void sts_counters_each_cb(void *arg, const char *domain);
 void sts_counters_list(struct sts_counters *counters, int64_t day,
     const char *after, size_t limit, sts_counters_each_cb *each,
     sts_store_done_cb *done, void *arg);
+/* To be told when what was counted of a domain in a day is committed; NULL: no
+ * more. One listener; it must not count. */
+typedef void
+sts_counters_changed_cb(void *arg, int64_t day, const char *domain);
+void sts_counters_watch(struct sts_counters *counters,
+    sts_counters_changed_cb *cb, void *arg);
 /* Done with: reported, or given up. After what is being written; done may be
  * NULL. */
 void sts_counters_forget(struct sts_counters *counters, int64_t day,

@@ -9,9 +9,11 @@ struct sts_reporter_name {
 	const char *organization; /* organization-name; UTF-8 */
 	const char *contact;      /* contact-info: a dot-atom @ a domain */
 	const char *submitter;    /* its domain, an A-label */
+	const char *host; /* NULL; or whose report beside the cluster's this is:
+			   * letters, digits, '.', '-' of it are in the id */
 };
 
-#define STS_REPORT_ID   520 /* octets, with the NUL */
+#define STS_REPORT_ID   584 /* octets, with the NUL */
 #define STS_REPORT_FILE 700
 
 /* The same for each try (RFC 8460 section 5.3): of domain, day, submitter. */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What this host has counted is put where the others of the cluster see it: a
+ * domain's at most once in 30 s, a few at a time.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "reporter_impl.h"
+#include "sts/map.h"
+
+#define EVERY_MS 30000
+#define PAUSE_MS 100
+#define STEP     64 /* domains */
+#define SLOTS    1024
+#define MAX      20000 /* more than these wait until they change again */
+
+struct changed {
+	struct sts_map_node node;
+	TAILQ_ENTRY(changed) link;
+	struct sts_reporter *reporter; /* NULL: nobody wants it any more */
+	int64_t day;
+	char key[STS_REP_KEY]; /* "sent/<date>/<domain>" */
+};
+TAILQ_HEAD(changes, changed);
+
+struct sts_rep_push {
+	struct sts_reporter *reporter;
+	struct sts_map map;
+	struct changes changes; /* those in the map */
+	struct changes now;     /* of this round */
+	struct changes asked;   /* what was counted */
+	struct sts_timer *timer;
+};
+
+void
+sts_rep_push_tally(struct sts_reporter *reporter, const struct sts_tally *tally)
+{
+	const struct sts_shared *shared = &reporter->deps.shared;
+	char key[STS_REP_KEY], part[STS_SHARED_PART + 1], *text = NULL;
+	int64_t wall = sts_rep_wall(reporter);
+	struct sts_store_item item = {.expiry = sts_rep_expiry(tally->day),
+	    .fetched = wall,
+	    .checked = wall};
+
+	sts_rep_key(tally->day, tally->domain, key);
+	item.key = sts_str(STS_REP_PARTS_KEY(key));
+	if (sts_tally_encode(tally, &text, &item.value.n) != STS_OK)
+		return;
+	item.value.p = text;
+	sts_rep_part_name(reporter, part);
+	shared->ops->put_part(shared->ctx, sts_str(part), &item);
+	free(text);
+}
+
+static void
+on_tally(void *arg, enum sts_err err, const struct sts_tally *tally)
+{
+	struct changed *change = arg;
+	struct sts_reporter *reporter = change->reporter;
+
+	if (reporter != NULL) {
+		TAILQ_REMOVE(&reporter->push->asked, change, link);
+		if (err == STS_OK)
+			sts_rep_push_tally(reporter, tally);
+	}
+	free(change);
+}
+
+static void on_time(void *arg);
+
+static void
+set_timer(struct sts_rep_push *push, int64_t ms)
+{
+	push->timer = sts_rep_timer(push->reporter, ms, on_time, push);
+}
+
+/* A few of this round, or the next round. */
+static void
+on_time(void *arg)
+{
+	struct sts_rep_push *push = arg;
+	struct changed *change;
+
+	push->timer = NULL;
+	if (TAILQ_EMPTY(&push->now)) {
+		TAILQ_CONCAT(&push->now, &push->changes, link);
+		TAILQ_FOREACH (change, &push->now, link)
+			sts_map_del(&push->map, &change->node);
+	}
+	for (int i = 0; i < STEP; i++) {
+		change = TAILQ_FIRST(&push->now);
+		if (change == NULL)
+			break;
+		TAILQ_REMOVE(&push->now, change, link);
+		TAILQ_INSERT_TAIL(&push->asked, change, link);
+		sts_counters_get(push->reporter->deps.counters, change->day,
+		    change->key + STS_REP_DATE, on_tally, change);
+	}
+	set_timer(push, TAILQ_EMPTY(&push->now) ? EVERY_MS : PAUSE_MS);
+}
+
+void
+sts_rep_push_one(struct sts_reporter *reporter, int64_t day, const char *domain)
+{
+	struct sts_rep_push *push = reporter->push;
+	struct changed *change;
+	char key[STS_REP_KEY];
+
+	if (push == NULL || push->map.n >= MAX)
+		return;
+	sts_rep_key(day, domain, key);
+	if (sts_map_find(&push->map, key) != NULL ||
+	    (change = calloc(1, sizeof(*change))) == NULL)
+		return;
+	change->reporter = reporter;
+	change->day = day;
+	memcpy(change->key, key, sizeof(key));
+	sts_map_add(&push->map, &change->node, change->key);
+	TAILQ_INSERT_TAIL(&push->changes, change, link);
+}
+
+static void
+on_changed(void *arg, int64_t day, const char *domain)
+{
+	sts_rep_push_one(arg, day, domain);
+}
+
+struct sts_rep_push *
+sts_rep_push_new(struct sts_reporter *reporter)
+{
+	struct sts_rep_push *push = calloc(1, sizeof(*push));
+	uint64_t seed = (uint64_t)(uintptr_t)push;
+
+	seed ^= (uint64_t)sts_rep_in(reporter, 0) << 32;
+	if (push == NULL || sts_map_init(&push->map, SLOTS, seed) != STS_OK) {
+		free(push);
+		return NULL;
+	}
+	push->reporter = reporter;
+	TAILQ_INIT(&push->changes);
+	TAILQ_INIT(&push->now);
+	TAILQ_INIT(&push->asked);
+	reporter->push = push;
+	set_timer(push, EVERY_MS);
+	sts_counters_watch(reporter->deps.counters, on_changed, reporter);
+	return push;
+}
+
+static void
+free_all(struct changes *changes)
+{
+	struct changed *change;
+
+	while ((change = TAILQ_FIRST(changes)) != NULL) {
+		TAILQ_REMOVE(changes, change, link);
+		free(change);
+	}
+}
+
+void
+sts_rep_push_free(struct sts_reporter *reporter)
+{
+	struct sts_rep_push *push = reporter->push;
+	const struct sts_clock *clock = &reporter->deps.clock;
+	struct changed *change;
+
+	if (push == NULL)
+		return;
+	reporter->push = NULL;
+	sts_counters_watch(reporter->deps.counters, NULL, NULL);
+	clock->ops->cancel(clock->ctx, push->timer);
+	TAILQ_FOREACH (change, &push->asked, link)
+		change->reporter = NULL;
+	free_all(&push->changes);
+	free_all(&push->now);
+	sts_map_fini(&push->map);
+	free(push);
+}
