@@ -96,7 +96,9 @@ world_stop(struct world *w)
 void
 world_kill(struct world *w)
 {
+	w->dying = true;
 	world_stop(w);
+	w->dying = false;
 	for (size_t i = 0; i < w->n_held; i++)
 		w->held[i].done(w->held[i].arg, STS_ETEMP);
 	w->n_held = 0;

@@ -16,6 +16,7 @@ struct sent {
 	char to[256];
 	int64_t wall;
 	char id[STS_REPORT_ID]; /* of a mail */
+	uint64_t sessions;      /* that a mail's report tells of */
 };
 
 /* What a destination answers; the first that is in the URL or address. */
@@ -52,6 +53,8 @@ struct world {
 	unsigned sends, accepted, under_way, most;
 	void (*on_send)(struct world *w);
 
+	struct cluster *cluster; /* NULL: alone */
+	bool cut_off, dying;
 	bool puts_fail, hold_puts; /* of rows of reports */
 	struct held_put {
 		sts_store_done_cb *done;

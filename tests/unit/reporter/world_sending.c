@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "world.h"
+#include "world_mail.h"
 
 struct sts_send {
 	struct world *w;
@@ -14,7 +15,7 @@ struct sts_send {
 };
 
 static void
-note(struct world *w, const char *to, const char *id)
+note(struct world *w, const char *to, const char *id, uint64_t told)
 {
 	struct sent *sent = &w->sent[w->sends++ % SENDS];
 
@@ -22,6 +23,7 @@ note(struct world *w, const char *to, const char *id)
 	(void)snprintf(sent->to, sizeof(sent->to), "%s", to);
 	(void)snprintf(sent->id, sizeof(sent->id), "%s", id);
 	sent->wall = w->f.wall;
+	sent->sessions = told;
 	if (w->on_send != NULL)
 		w->on_send(w);
 }
@@ -86,7 +88,7 @@ mail(void *ctx, const char *from, const char *to, struct sts_str message,
 	assert_non_null(at);
 	for (size_t i = 0; at[13 + i] != '>'; i++)
 		id[i] = at[13 + i];
-	note(w, to, id);
+	note(w, to, id, world_mail_sessions(message));
 	return begin(w, to, deadline, cb, arg);
 }
 
@@ -95,7 +97,7 @@ post(void *ctx, const char *url, struct sts_str gzip, int64_t deadline,
     sts_sent_cb *cb, void *arg)
 {
 	assert_memory_equal(gzip.p, "\x1f\x8b", 2);
-	note(ctx, url, "");
+	note(ctx, url, "", 0);
 	return begin(ctx, url, deadline, cb, arg);
 }
 

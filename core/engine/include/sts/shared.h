@@ -15,8 +15,8 @@ typedef void sts_lease_cb(void *arg, enum sts_lease_status status);
 typedef void sts_changed_cb(void *arg, struct sts_str key);
 
 /* A part of what hosts have put under a key. */
-typedef void sts_part_cb(
-    void *arg, struct sts_str part, const struct sts_store_item *item);
+typedef void
+sts_part_cb(void *arg, struct sts_str part, const struct sts_store_item *item);
 
 #define STS_SHARED_PART   128      /* octets of a part's name */
 #define STS_SHARED_CLOSED "closed" /* the part that ends the others */
@@ -66,8 +66,8 @@ struct sts_shared_ops {
 	 * trusted as items are. Once there is STS_SHARED_CLOSED only that one
 	 * changes. What is put is seen by what is asked after it.
 	 */
-	void (*put_part)(void *ctx, struct sts_str part,
-	    const struct sts_store_item *item);
+	void (*put_part)(
+	    void *ctx, struct sts_str part, const struct sts_store_item *item);
 	/* In the order of names. done: STS_ETEMP: nobody answered, so some may
 	 * be missing; STS_ELIMIT: there are more, and none was shown. */
 	void (*parts)(void *ctx, struct sts_str key, size_t limit,

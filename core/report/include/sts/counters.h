@@ -58,8 +58,8 @@ void sts_counters_list(struct sts_counters *counters, int64_t day,
  * more. One listener; it must not count. */
 typedef void
 sts_counters_changed_cb(void *arg, int64_t day, const char *domain);
-void sts_counters_watch(struct sts_counters *counters,
-    sts_counters_changed_cb *cb, void *arg);
+void sts_counters_watch(
+    struct sts_counters *counters, sts_counters_changed_cb *cb, void *arg);
 /* Done with: reported, or given up. After what is being written; done may be
  * NULL. */
 void sts_counters_forget(struct sts_counters *counters, int64_t day,
