@@ -4,7 +4,7 @@
 
 #include <sys/queue.h>
 
-#include "day.h"
+#include "sts/day.h"
 #include "sts/counters.h"
 #include "sts/map.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "day.h"
+#include "sts/day.h"
 
 #include <string.h>
 #include <time.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "day.h"
+#include "sts/day.h"
 #include "sts/policy.h"
 #include "sts/report.h"
 #include "utf8.h"

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base64.h"
-#include "day.h"
+#include "sts/day.h"
 #include "sts/report.h"
 #include "utf8.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "day.h"
+#include "sts/day.h"
 #include "sts/report.h"
 
 /* A name cannot be longer, whatever stands there. */

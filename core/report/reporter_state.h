@@ -18,7 +18,7 @@
  * A reader takes exactly this. <where> is an address or a URL.
  */
 
-#include "day.h"
+#include "sts/day.h"
 #include "sts/reporter.h"
 #include "sts/tlsrpt.h"
 

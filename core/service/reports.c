@@ -114,8 +114,11 @@ make_reporter(struct sts_daemon *daemon, struct sts_reports *reports)
 	(void)sts_domain_parse(
 	    sts_str(strrchr(named->contact, '@') + 1), reports->submitter);
 	sts_reporter_defaults(&config);
-	config.name = (struct sts_reporter_name){
-	    named->organization, named->contact, reports->submitter};
+	config.name =
+	    (struct sts_reporter_name){.organization = named->organization,
+		.contact = named->contact,
+		.submitter = reports->submitter};
+	reports->recording.name = config.name;
 	reports->recording.reporter = sts_reporter_new(&deps, &config);
 	return reports->recording.reporter != NULL ? STS_OK : STS_ENOMEM;
 }

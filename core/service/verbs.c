@@ -22,6 +22,10 @@ static const struct sts_verb verbs[] = {
     {"purge", true, false, false, 1, 1, sts_verb_purge},
     {"stats", true, false, false, 0, 0, sts_verb_stats},
     {"cluster", true, false, false, 0, 0, sts_verb_cluster},
+    {"reports", true, false, false, 0, 1, sts_verb_reports},
+    {"report", true, false, false, 2, 2, sts_verb_report},
+    {"report-preview", true, false, false, 2, 2, sts_verb_report_preview},
+    {"report-send", true, true, false, 2, 2, sts_verb_report_send},
     {"explain", true, true, false, 1, 2, sts_verb_explain},
     {"reload", true, false, false, 0, 0, sts_verb_reload},
 };

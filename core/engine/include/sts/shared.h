@@ -2,6 +2,7 @@
 #ifndef STS_SHARED_H
 #define STS_SHARED_H
 
+#include "sts/shared_stats.h"
 #include "sts/store.h"
 
 enum sts_lease_status {
@@ -20,21 +21,6 @@ sts_part_cb(void *arg, struct sts_str part, const struct sts_store_item *item);
 
 #define STS_SHARED_PART   128      /* octets of a part's name */
 #define STS_SHARED_CLOSED "closed" /* the part that ends the others */
-
-/* Counted since the start, but for the last four. */
-struct sts_shared_stats {
-	const char *place; /* where it is, for people; lives as long as it */
-	uint64_t commands, gets, hits, misses;
-	uint64_t failed;  /* gets that nobody answered in time */
-	uint64_t refused; /* items that are not to be trusted */
-	uint64_t puts, puts_older, dropped;
-	uint64_t leases, leases_held, announced, heard;
-	uint64_t connects, losses;
-	uint64_t waiting;   /* commands without an answer */
-	uint64_t keys;      /* of the database, as last seen */
-	uint64_t evicted;   /* of them, thrown out by Redis */
-	int64_t round_trip; /* of the last answer, us; -1: none yet */
-};
 
 /* A key that is looked up for all, by whom as he calls himself (remote text),
  * and for how long at most, ms. */

@@ -14,6 +14,7 @@
 struct sts_recording {
 	struct sts_counters *counters;
 	struct sts_reporter *reporter; /* NULL: counted, but not sent */
+	struct sts_reporter_name name;
 	uid_t uid[STS_RECORDERS];
 	size_t n;
 };

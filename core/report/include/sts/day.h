@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-#ifndef STS_REPORT_DAY_H
-#define STS_REPORT_DAY_H
+#ifndef STS_DAY_H
+#define STS_DAY_H
 
 #include <stdbool.h>
 #include <stdint.h>
