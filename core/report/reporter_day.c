@@ -135,8 +135,8 @@ on_got(
 		forget(pass, one, item->value);
 	} else {
 		sts_rep_key(pass->day, one->domain, key);
-		make(pass, key);
 		sts_rep_push_one(pass->reporter, pass->day, one->domain);
+		make(pass, key);
 	}
 }
 

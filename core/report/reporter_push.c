@@ -86,8 +86,9 @@ on_time(void *arg)
 	push->timer = NULL;
 	if (TAILQ_EMPTY(&push->now)) {
 		TAILQ_CONCAT(&push->now, &push->changes, link);
-		TAILQ_FOREACH (change, &push->now, link)
+		TAILQ_FOREACH (change, &push->now, link) {
 			sts_map_del(&push->map, &change->node);
+		}
 	}
 	for (int i = 0; i < STEP; i++) {
 		change = TAILQ_FIRST(&push->now);
@@ -171,8 +172,9 @@ sts_rep_push_free(struct sts_reporter *reporter)
 	reporter->push = NULL;
 	sts_counters_watch(reporter->deps.counters, NULL, NULL);
 	clock->ops->cancel(clock->ctx, push->timer);
-	TAILQ_FOREACH (change, &push->asked, link)
+	TAILQ_FOREACH (change, &push->asked, link) {
 		change->reporter = NULL;
+	}
 	free_all(&push->changes);
 	free_all(&push->now);
 	sts_map_fini(&push->map);

@@ -222,6 +222,27 @@ cut_off_all_day(void **state)
 	assert_all_sent();
 }
 
+/* It comes back after the others' report: what it puts then is too late. */
+static void
+cut_off_and_down(void **state)
+{
+	(void)state;
+	cluster_turn(&c, 31000);
+	b.cut_off = true;
+	world_count(&b, "a.example", 2);
+	world_stop(&b);
+	cluster_until(&c, MIDNIGHT + 6 * HOUR);
+	assert_int_equal(a.sent[0].sessions, 7);
+	b.cut_off = false;
+	b.config.delay = 7 * HOUR;
+	world_start(&b);
+	cluster_until(&c, MIDNIGHT + 12 * HOUR);
+	assert_int_equal(b.sends, 1);
+	assert_int_equal(b.sent[0].sessions, 2);
+	count_both();
+	assert_all_sent();
+}
+
 /* Nobody shares anything for hours: it waits. */
 static void
 redis_is_away(void **state)
@@ -253,6 +274,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(rpt_7_tries_are_shared, begin, end),
 	    cmocka_unit_test_setup_teardown(cut_off_in_the_day, begin, end),
 	    cmocka_unit_test_setup_teardown(cut_off_all_day, begin, end),
+	    cmocka_unit_test_setup_teardown(cut_off_and_down, begin, end),
 	    cmocka_unit_test_setup_teardown(redis_is_away, begin, end),
 	};
 

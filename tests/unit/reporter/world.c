@@ -166,6 +166,8 @@ world_left(struct world *w, const char *domain)
 	return left;
 }
 
+static char last[STS_SENDING_WHY]; /* of the view that was looked at */
+
 struct look {
 	const char *domain;
 	struct sts_report_view view;
@@ -181,6 +183,9 @@ each(void *arg, const struct sts_report_view *view)
 		return;
 	look->found = true;
 	look->view = *view;
+	(void)snprintf(last, sizeof(last), "%s", view->last);
+	look->view.domain = look->domain;
+	look->view.last = last;
 }
 
 static void

@@ -65,7 +65,6 @@ struct world {
 
 void world_init(struct world *w);
 void world_fini(struct world *w);
-/* Without the reporter; then with it. */
 void world_stop(struct world *w);
 void world_start(struct world *w);
 /* kill -9: what is held was never written. */
