@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "world.h"
+#include "world_late.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +102,7 @@ world_kill(struct world *w)
 	for (size_t i = 0; i < w->n_held; i++)
 		w->held[i].done(w->held[i].arg, STS_ETEMP);
 	w->n_held = 0;
+	world_late_kill(w);
 	w->hold_puts = false;
 }
 

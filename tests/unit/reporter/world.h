@@ -55,6 +55,8 @@ struct world {
 
 	struct cluster *cluster; /* NULL: alone */
 	bool cut_off, dying;
+	int64_t slow; /* ms of each call of the store and of DNS; 0: inside */
+	struct late *lates;
 	bool puts_fail, hold_puts; /* of rows of reports */
 	struct held_put {
 		sts_store_done_cb *done;
@@ -67,19 +69,14 @@ void world_init(struct world *w);
 void world_fini(struct world *w);
 void world_stop(struct world *w);
 void world_start(struct world *w);
-/* kill -9: what is held was never written. */
-void world_kill(struct world *w);
-/* Until it is so late, a minute at a time. */
-void world_until(struct world *w, int64_t wall);
+void world_kill(struct world *w); /* -9: what is held is not written */
+void world_until(struct world *w, int64_t wall); /* a minute at a time */
 void world_pass(struct world *w, int64_t seconds);
 /* So many successes of a domain, today. */
 void world_count(struct world *w, const char *domain, unsigned times);
-/* Sessions that are still counted of DAY. */
-uint64_t world_left(struct world *w, const char *domain);
-/* How many lines hold this. */
-unsigned world_told(struct world *w, const char *text);
-
-/* The state of DAY's report of a domain; asserts that there is one. */
+uint64_t world_left(struct world *w, const char *domain); /* of DAY */
+unsigned world_told(struct world *w, const char *text);   /* lines with it */
+/* DAY's report of a domain; asserts that there is one. */
 struct sts_report_view world_view(struct world *w, const char *domain);
 enum sts_report_state world_state(struct world *w, const char *domain);
 

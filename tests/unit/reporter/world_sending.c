@@ -113,30 +113,3 @@ cancel(void *ctx, struct sts_send *send)
 }
 
 const struct sts_sending_ops world_sending_ops = {mail, post, cancel};
-
-static struct sts_dns_query *
-txt(void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
-{
-	struct world *w = ctx;
-	char text[1024];
-	struct sts_str rr;
-	struct sts_dns_answer found = {.status = w->dns, .ttl = 60};
-
-	assert_true(deadline > w->f.mono);
-	assert_memory_equal(name, "_smtp._tls.", 11);
-	w->queries++;
-	if (w->record == NULL && w->dns == STS_DNS_FOUND) {
-		found.status = STS_DNS_ABSENT;
-	} else if (w->dns == STS_DNS_FOUND) {
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-		(void)snprintf(text, sizeof(text), w->record, name + 11);
-#pragma GCC diagnostic pop
-		rr = sts_str(text);
-		found.txt = (struct sts_txt){&rr, 1};
-	}
-	cb(arg, &found);
-	return NULL;
-}
-
-const struct sts_dns_ops world_dns_ops = {.txt = txt};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "world.h"
+#include "world_late.h"
 
 static void
 store_get(void *ctx, enum sts_bucket bucket, struct sts_str key,
@@ -9,6 +9,10 @@ store_get(void *ctx, enum sts_bucket bucket, struct sts_str key,
 {
 	struct world *w = ctx;
 
+	if (w->slow > 0) {
+		late_get(w, key, cb, arg);
+		return;
+	}
 	w->f.store.ops->get(w->f.store.ctx, bucket, key, deadline, cb, arg);
 }
 
@@ -24,6 +28,8 @@ store_put(void *ctx, enum sts_bucket bucket, const struct sts_store_item *item,
 	} else if (row && w->hold_puts) {
 		assert_true(w->n_held < HELD);
 		w->held[w->n_held++] = (struct held_put){cb, arg};
+	} else if (w->slow > 0) {
+		late_put(w, item, cb, arg);
 	} else {
 		w->f.store.ops->put(
 		    w->f.store.ctx, bucket, item, deadline, cb, arg);
@@ -36,6 +42,10 @@ store_del(void *ctx, enum sts_bucket bucket, struct sts_str key,
 {
 	struct world *w = ctx;
 
+	if (w->slow > 0) {
+		late_del(w, key, cb, arg);
+		return;
+	}
 	w->f.store.ops->del(w->f.store.ctx, bucket, key, deadline, cb, arg);
 }
 
@@ -46,6 +56,10 @@ store_walk(void *ctx, enum sts_bucket bucket, struct sts_str after,
 {
 	struct world *w = ctx;
 
+	if (w->slow > 0) {
+		late_walk(w, after, limit, each, done, arg);
+		return;
+	}
 	w->f.store.ops->walk(
 	    w->f.store.ctx, bucket, after, limit, deadline, each, done, arg);
 }
