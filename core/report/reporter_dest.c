@@ -21,7 +21,7 @@ decode(struct sts_str text, char *out, size_t size)
 	size_t n = 0;
 
 	for (size_t i = 0; i < text.n; i++, n++) {
-		int c = text.p[i];
+		int c = (unsigned char)text.p[i];
 
 		if (c == '%') {
 			int high = i + 2 < text.n ? digit(text.p[i + 1]) : -1;

@@ -39,13 +39,10 @@ tell(struct sts_rep_job *job, enum sts_err err)
 }
 
 static void
-take_out(struct sts_rep_job *job)
+leave(struct sts_rep_job *job)
 {
-	struct sts_reporter *reporter = job->reporter;
-
 	sts_rep_parts_end(job);
-	TAILQ_REMOVE(&reporter->jobs, job, link);
-	reporter->n_jobs--;
+	job->reporter->n_jobs--;
 	job->reporter = NULL;
 }
 
@@ -53,7 +50,8 @@ static void
 job_end(struct sts_rep_job *job, enum sts_err err)
 {
 	sts_rep_pump(job->reporter);
-	take_out(job);
+	TAILQ_REMOVE(&job->reporter->jobs, job, link);
+	leave(job);
 	tell(job, err);
 	job_free(job);
 }
@@ -70,7 +68,7 @@ job_drop(struct sts_rep_job *job)
 		job->dns.ops->cancel(job->dns.ctx, job->query);
 	if (job->send != NULL)
 		deps->sending.ops->cancel(deps->sending.ctx, job->send);
-	take_out(job);
+	leave(job);
 	tell(job, STS_ETEMP);
 	if (!job->asked)
 		job_free(job);
@@ -81,8 +79,10 @@ sts_rep_jobs_drop(struct sts_reporter *reporter)
 {
 	struct sts_rep_job *job;
 
-	while ((job = TAILQ_FIRST(&reporter->jobs)) != NULL)
+	while ((job = TAILQ_FIRST(&reporter->jobs)) != NULL) {
+		TAILQ_REMOVE(&reporter->jobs, job, link);
 		job_drop(job);
+	}
 }
 
 bool

@@ -176,10 +176,8 @@ on_record(struct sts_rep_job *job, const struct sts_txt *txt)
 
 	if (err == STS_OK)
 		sts_rep_dests(&record, &job->dests);
-	if (err == STS_OK && job->dests.n > 0)
-		err = build(job);
-	else if (err == STS_OK || err != STS_ENOMEM)
-		err = STS_ENOENT;
+	if (err == STS_OK)
+		err = job->dests.n > 0 ? build(job) : STS_ENOENT;
 	if (err == STS_OK)
 		send_next(job);
 	else if (err == STS_ENOENT)

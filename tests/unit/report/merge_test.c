@@ -96,6 +96,45 @@ commutes(void **state)
 	}
 }
 
+/* What was counted since, and what there was then: that is all. */
+static void
+since(void **state)
+{
+	(void)state;
+	for (seed = 1; seed < 100000; seed += 1009) {
+		struct sts_tally *then = random_tally(chance(60));
+		struct sts_tally *more = random_tally(chance(60));
+		struct sts_tally *now = new_tally(), *rest = NULL;
+
+		merge(now, then);
+		merge(now, more);
+		assert_int_equal(sts_tally_since(now, then, &rest), STS_OK);
+		assert_same(rest, more);
+		check_sums(rest);
+		sts_tally_free(rest);
+		assert_int_equal(sts_tally_since(now, now, &rest), STS_OK);
+		assert_int_equal(sessions(rest), 0);
+		assert_int_equal(rest->n_policy, 0);
+		sts_tally_free(rest);
+		sts_tally_free(then);
+		sts_tally_free(more);
+		sts_tally_free(now);
+	}
+}
+
+static void
+since_of_another(void **state)
+{
+	struct sts_tally *a = new_tally(), *rest = NULL;
+	struct sts_tally *b = sts_tally_new("b.example", DAY);
+
+	(void)state;
+	assert_int_equal(sts_tally_since(a, b, &rest), STS_EINVAL);
+	assert_null(rest);
+	sts_tally_free(a);
+	sts_tally_free(b);
+}
+
 /* What was escaped is not escaped again. */
 static void
 empty_changes_nothing(void **state)
@@ -215,6 +254,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(commutes),
+	    cmocka_unit_test(since),
+	    cmocka_unit_test(since_of_another),
 	    cmocka_unit_test(empty_changes_nothing),
 	    cmocka_unit_test(others_refused),
 	    cmocka_unit_test(bounds),
