@@ -37,10 +37,15 @@ const char sts_rd_script_put_part[] =
     "redis.call('PEXPIRE', KEYS[1], ARGV[2])\n"
     "return 1\n";
 
+/* 128: STS_SHARED_PART. */
 const char sts_rd_script_parts[] =
     "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then return {} end\n"
     "if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[1]) then return -1 end\n"
-    "return redis.call('HKEYS', KEYS[1])\n";
+    "local out = {}\n"
+    "for _, k in ipairs(redis.call('HKEYS', KEYS[1])) do\n"
+    "  if #k <= 128 then out[#out + 1] = k end\n"
+    "end\n"
+    "return out\n";
 
 const char sts_rd_script_part[] =
     "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' or\n"

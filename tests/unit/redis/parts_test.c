@@ -195,9 +195,12 @@ test_huge(void **state)
 	memset(huge, 'x', 1000000);
 	put_by(a, "h:mx1", "one");
 	server_do(&server, "HSET " KEY " h:mx2 %b", huge, (size_t)1000000);
-	free(huge);
 	assert_parts("h:mx1=one ");
 	rig_took(&rig, "redis-refused", "reason=syntax");
+	server_do(&server, "HDEL " KEY " h:mx2");
+	server_do(&server, "HSET " KEY " %b v", huge, (size_t)1000000);
+	assert_parts("h:mx1=one ");
+	free(huge);
 }
 
 static void
