@@ -108,6 +108,40 @@ announce(struct sts_redis *redis, struct sts_redis *other)
 	settle(&rig, other);
 }
 
+/* 1: a part; 11: and no error at the end. */
+static void
+on_part(void *arg, struct sts_str part, const struct sts_store_item *item)
+{
+	(void)item;
+	assert_true(sts_str_eq(part, "h:mx1"));
+	*(int *)arg += 1;
+}
+
+static void
+on_parts(void *arg, enum sts_err err)
+{
+	assert_int_equal(err, STS_OK);
+	*(int *)arg += 10;
+}
+
+static void
+use_parts(struct sts_redis *redis)
+{
+	struct sts_shared shared = sts_redis_shared(redis);
+	const struct sts_store_item item = {.key = sts_str("day/x"),
+	    .value = sts_str("v"),
+	    .expiry = rig_wall(&rig) + 60,
+	    .fetched = rig_wall(&rig)};
+	int parts = 0;
+
+	shared.ops->put_part(shared.ctx, sts_str("h:mx1"), &item);
+	shared.ops->parts(
+	    shared.ctx, sts_str("day/x"), 9, SOON, on_part, on_parts, &parts);
+	AWAIT(&rig, parts == 11);
+	shared.ops->del(shared.ctx, STS_BUCKET_REPORT, sts_str("day/x"));
+	settle(&rig, redis);
+}
+
 static void
 test_acl(void **state)
 {
@@ -137,6 +171,7 @@ test_acl(void **state)
 	    shared.ctx, sts_str("x"), 9000, SOON, on_lease, &status);
 	leases(redis, 9, nothing, on_done, &done);
 	AWAIT(&rig, done == STS_OK);
+	use_parts(redis);
 	shared.ops->release(shared.ctx, sts_str("x"));
 	shared.ops->del(shared.ctx, STS_BUCKET_POLICY, sts_str("example.com"));
 	settle(&rig, redis);

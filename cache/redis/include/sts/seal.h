@@ -30,7 +30,8 @@ void sts_sealer_free(struct sts_sealer *sealer); /* NULL is fine */
  *	S1 <bucket> <octets> <key> <fetched> <checked> <expiry> <octets> LF
  *	<value>
  *
- * where <octets> counts what follows: key, value (THR-9). There is one text for
+ * where <octets> counts what follows: key, value (THR-9). The key of a host's
+ * part has NUL and the part's name behind it. There is one text for
  * an item and a secret. A later version keeps what stands before <expiry>,
  * where Redis compares two copies.
  */
