@@ -55,6 +55,8 @@ void sts_daemon_run(struct sts_daemon *daemon);
 void sts_daemon_free(struct sts_daemon *daemon);
 
 uint32_t sts_daemon_random(void *ctx);
+/* Who we are: helo_name, or the system's name. */
+const char *sts_daemon_name(struct sts_daemon *daemon);
 
 /* Read the config anew; a bad one changes nothing and is told in text. */
 enum sts_err

@@ -133,6 +133,15 @@ find_host(struct sts_daemon *daemon)
 	endhostent();
 }
 
+const char *
+sts_daemon_name(struct sts_daemon *daemon)
+{
+	if (daemon->own_host == NULL)
+		find_host(daemon);
+	return daemon->config.helo_name[0] != '\0' ? daemon->config.helo_name
+						   : daemon->host;
+}
+
 enum sts_err
 sts_daemon_prober(struct sts_daemon *daemon)
 {
@@ -145,9 +154,7 @@ sts_daemon_prober(struct sts_daemon *daemon)
 	};
 	enum sts_err err = exceptions(daemon, &c.guard);
 
-	find_host(daemon);
-	c.helo =
-	    config->helo_name[0] != '\0' ? config->helo_name : daemon->host;
+	c.helo = sts_daemon_name(daemon);
 	if (err != STS_OK || !config->probe)
 		return err;
 	return sts_prober_new(daemon->base, &c,

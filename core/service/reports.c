@@ -104,7 +104,7 @@ make_reporter(struct sts_daemon *daemon, struct sts_reports *reports)
 	    .dns = sts_resolver_dns(daemon->resolver),
 	    .store = daemon->store,
 	    .shared = daemon->shared,
-	    .host = daemon->host,
+	    .host = sts_daemon_name(daemon),
 	    .sending = sts_sending_join(&reports->ways),
 	    .counters = reports->recording.counters,
 	    .log = &daemon->log,

@@ -70,7 +70,7 @@ open_redis(struct sts_daemon *daemon, const struct sts_redis_url *url,
 	    .secrets = secrets,
 	    .connect_timeout = config->connect_timeout,
 	    .command_timeout = config->timeout,
-	    .host = daemon->host,
+	    .host = sts_daemon_name(daemon),
 	};
 	enum sts_err err = sts_redis_open(daemon->base, &c,
 	    sts_resolver_addresses(daemon->resolver), daemon->clock,
