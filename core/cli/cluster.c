@@ -73,12 +73,13 @@ print_leases(const json_t *leases)
 	if (json_array_size(leases) == 0)
 		puts(json_is_array(leases) ? "held now    none"
 					   : "held now    not known");
-	json_array_foreach (leases, i, lease)
+	json_array_foreach (leases, i, lease) {
 		printf("%s%s by %s, for %lld s at most\n",
 		    i == 0 ? "held now    " : "            ",
 		    text(lease, "domain", domain),
 		    text(lease, "holder", holder),
 		    number(lease, "left_ms") / 1000);
+	}
 }
 
 /* Alone or cut off is "no": for who watches a host of a cluster. */

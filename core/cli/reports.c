@@ -78,13 +78,14 @@ print_policy(const json_t *policy)
 	printf("%s: %lld succeeded, %lld failed\n",
 	    text_of(policy, "type", result), number_of(policy, "successful"),
 	    number_of(policy, "failed"));
-	json_array_foreach (details, i, detail)
+	json_array_foreach (details, i, detail) {
 		printf("  %8lld  %-26s %s %s %s\n",
 		    number_of(detail, "sessions"),
 		    text_of(detail, "result", result),
 		    text_of(detail, "mx", mx),
 		    text_of(detail, "receiving_ip", ip),
 		    text_of(detail, "reason", reason));
+	}
 	if (number_of(policy, "details_count") > (long long)i)
 		printf("  and %lld more kinds\n",
 		    number_of(policy, "details_count") - (long long)i);
@@ -106,8 +107,9 @@ tell_report(const struct sts_cli *cli, const struct sts_ask *ask)
 		return sts_print_json(report, STS_EXIT_YES);
 	printf("%s, %s UTC\n", text_of(report, "domain", domain),
 	    text_of(report, "day", day));
-	json_array_foreach (json_object_get(report, "policies"), i, policy)
+	json_array_foreach (json_object_get(report, "policies"), i, policy) {
 		print_policy(policy);
+	}
 	if (number_of(report, "dropped") > 0)
 		printf("dropped: %lld\n", number_of(report, "dropped"));
 	json_decref(report);
@@ -232,8 +234,9 @@ sts_cli_report_list(const struct sts_cli *cli)
 	if (code == STS_EXIT_YES && cli->json)
 		return sts_print_json(json_pack("{so}", "reports", all), code);
 	if (code == STS_EXIT_YES)
-		json_array_foreach (all, i, report)
+		json_array_foreach (all, i, report) {
 			print_row(report);
+		}
 	json_decref(all);
 	return code;
 }
