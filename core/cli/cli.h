@@ -42,6 +42,7 @@ sts_verb_fn sts_cli_report_list;
 sts_verb_fn sts_cli_report_show;
 sts_verb_fn sts_cli_report_preview;
 sts_verb_fn sts_cli_report_send;
+sts_verb_fn sts_cli_report_read;
 sts_verb_fn sts_cli_stats;
 sts_verb_fn sts_cli_config_check;
 sts_verb_fn sts_cli_reload;

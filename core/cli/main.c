@@ -36,6 +36,7 @@ static const struct verb {
     {"report", "show", 1, 2, ASKS, sts_cli_report_show},
     {"report", "preview", 1, 2, ASKS, sts_cli_report_preview},
     {"report", "send", 1, 2, ASKS, sts_cli_report_send},
+    {"report", "read", 1, 1, 0, sts_cli_report_read},
     {"stats", NULL, 0, 0, ASKS, sts_cli_stats},
     {"reload", NULL, 0, 0, ASKS, sts_cli_reload},
     {"config", "check", 0, 0, TAKES_CONFIG | TAKES_EXIM, sts_cli_config_check},

@@ -24,6 +24,9 @@ const char sts_cli_help[] =
     "  report preview DOMAIN [DAY]\n"
     "                            the report that it makes (RFC 8460)\n"
     "  report send DOMAIN [DAY]  send it now (yesterday's)\n"
+    "  report read FILE          show a TLS report that others sent: JSON, "
+    "gzip\n"
+    "                            or the whole mail\n"
     "  stats                     counters of the service\n"
     "  reload                    read stsgate.conf anew\n"
     "  config check              check stsgate.conf\n"
@@ -49,6 +52,10 @@ const char sts_cli_help[] =
     "                   mode is testing, or no policy applies; 1 it may not\n"
     "  explain          as query, by what holds for mail now\n"
     "  match            0 a pattern covers the host; 1 none does\n"
+    "  report read      0 it tells of no failed session; 1 of some; 2 it "
+    "cannot "
+    "be\n"
+    "                   read\n"
     "  show, purge      0 done; 1 nothing is known of the domain\n"
     "  reload           0 done; 1 it is not valid, and the old one holds\n";
 

@@ -29,6 +29,10 @@ enum sts_err sts_report_json(const struct sts_reporter_name *name,
     const struct sts_tally *tally, char **out, size_t *size);
 /* RFC 1952; the same octets give the same. Malloc'd; STS_ENOMEM. */
 enum sts_err sts_report_gzip(struct sts_str plain, char **out, size_t *size);
+/* Malloc'd, of max octets at most. STS_ESYNTAX: broken or cut short;
+ * STS_ELIMIT: it unpacks to more; STS_ENOMEM. */
+enum sts_err
+sts_report_gunzip(struct sts_str packed, size_t max, char **out, size_t *size);
 
 /*
  * The whole mail of section 5.3 with LF at the end of lines, for sendmail: from
