@@ -188,20 +188,36 @@ print_report(const struct sts_read *report)
 	    report->successful, report->failed);
 }
 
-/* Beside the JSON, and what stops us: where it is in nobody's way. */
 static void
-print_aside(const char *path, const struct sts_diags *diags)
+print_aside(const char *path, const char *kind, const struct sts_diag *diag)
 {
 	char buf[CELL];
 
+	fprintf(stderr, "stsgate: %s: %s%s (%s, %s)\n",
+	    shown(sts_str(path), buf), kind, diag->text, diag->rule,
+	    diag->section);
+}
+
+/* Where they are in nobody's way. */
+static void
+print_notes(const char *path, const struct sts_diags *diags)
+{
 	for (size_t i = 0; i < diags->n; i++)
-		fprintf(stderr, "stsgate: %s: %s%s (%s, %s)\n",
-		    shown(sts_str(path), buf),
-		    diags->list[i].severity == STS_ERROR ? "" : "warning: ",
-		    diags->list[i].text, diags->list[i].rule,
-		    diags->list[i].section);
+		print_aside(path, "warning: ", &diags->list[i]);
 	if (diags->dropped > 0)
 		fprintf(stderr, "stsgate: and %zu more\n", diags->dropped);
+}
+
+/* All but memory is told by diags. */
+static int
+cannot_read(const char *path, const struct sts_diags *diags)
+{
+	const struct sts_diag *error = sts_diag_error(diags);
+
+	if (error == NULL)
+		return sts_print_trouble(path, "out of memory");
+	print_aside(path, "", error);
+	return STS_EXIT_TEMP;
 }
 
 static int
@@ -211,7 +227,7 @@ tell(const struct sts_cli *cli, const struct sts_read *report,
 	int code = report->failures ? STS_EXIT_NO : STS_EXIT_YES;
 
 	if (cli->json) {
-		print_aside(cli->argv[0], diags);
+		print_notes(cli->argv[0], diags);
 		return sts_print_json(json_incref(report->json), code);
 	}
 	print_report(report);
@@ -227,25 +243,22 @@ sts_cli_report_read(const struct sts_cli *cli)
 	const char *path = cli->argv[0];
 	struct sts_diags diags = {0};
 	struct sts_read *report = NULL;
-	struct sts_str file, json = {NULL, 0};
-	char *text = NULL;
+	struct sts_str file;
+	char *json = NULL;
+	size_t n = 0;
 	enum sts_err err;
-	int code = STS_EXIT_TEMP;
+	int code;
 
 	if (sts_input_file(path, STS_READ_FILE_MAX, &file) != 0)
 		return sts_print_trouble(path, strerror(errno));
-	err = sts_report_open(file, &text, &json.n, &diags);
+	err = sts_report_open(file, &json, &n, &diags);
 	free((char *)file.p);
-	json.p = text;
 	if (err == STS_OK)
-		err = sts_report_read(json, &report, &diags);
-	free(text);
-	if (err == STS_OK)
-		code = tell(cli, report, &diags);
-	else if (err == STS_ENOMEM)
-		sts_print_trouble(path, "out of memory");
-	else
-		print_aside(path, &diags);
+		err =
+		    sts_report_read((struct sts_str){json, n}, &report, &diags);
+	free(json);
+	code = err == STS_OK ? tell(cli, report, &diags)
+			     : cannot_read(path, &diags);
 	sts_report_read_free(report);
 	return code;
 }

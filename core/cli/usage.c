@@ -53,9 +53,8 @@ const char sts_cli_help[] =
     "  explain          as query, by what holds for mail now\n"
     "  match            0 a pattern covers the host; 1 none does\n"
     "  report read      0 it tells of no failed session; 1 of some; 2 it "
-    "cannot "
-    "be\n"
-    "                   read\n"
+    "is\n"
+    "                   not to be read\n"
     "  show, purge      0 done; 1 nothing is known of the domain\n"
     "  reload           0 done; 1 it is not valid, and the old one holds\n";
 
