@@ -6,7 +6,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "day.h"
+#include "sts/day.h"
 #include "read_value.h"
 
 #define LONGEST 40 /* octets of a time, with a fraction and a zone */
