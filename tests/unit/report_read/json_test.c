@@ -13,7 +13,7 @@ static char *
 our_json(const struct sts_tally *tally)
 {
 	const struct sts_reporter_name us = {
-	    "K\xc3\xa4se", "tls@sender.example", "sender.example"};
+	    "K\xc3\xa4se", "tls@sender.example", "sender.example", NULL};
 	char *json, *copy;
 	size_t n;
 

@@ -30,7 +30,7 @@ static void
 our_mail(void **state)
 {
 	const struct sts_reporter_name us = {
-	    "Sender Ltd", "tls@sender.example", "sender.example"};
+	    "Sender Ltd", "tls@sender.example", "sender.example", NULL};
 	struct sts_tally *tally = sts_tally_new("a.example", DAY);
 	struct sts_tls_result r = failure(STS_RESULT_TLSA_INVALID, "mx");
 	struct sts_str gzip;
