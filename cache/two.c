@@ -146,7 +146,8 @@ sts_cache_two(struct sts_store first, struct sts_shared second,
 		return STS_ENOMEM;
 	*two = (struct two){
 	    .first = first, .second = second, .clock = clock, .wait = wait};
-	*out = (struct sts_store){&ops, two};
+	out->ops = &ops;
+	out->ctx = two;
 	return STS_OK;
 }
 
