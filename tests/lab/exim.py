@@ -173,13 +173,13 @@ def inject(marker: str, *rcpts: str, deliver: bool = True,
             sender=SENDER, to=rcpts[0], marker=marker))
 
 
-def log(name: str = "mainlog", logs: pathlib.Path = LOGS) -> list[str]:
-    path = logs / name
+def log(name: str = "mainlog", logs: pathlib.Path | None = None) -> list[str]:
+    path = (logs or LOGS) / name  # lightworld.use() changes LOGS
     return path.read_text(errors="replace").splitlines() \
         if path.exists() else []
 
 
-def message_id(marker: str, logs: pathlib.Path = LOGS) -> str:
+def message_id(marker: str, logs: pathlib.Path | None = None) -> str:
     for line in log(logs=logs):
         if f" id={marker}@lab" in line:
             return line.split(" <= ")[0].split()[-1]
