@@ -11,9 +11,11 @@ import hooks
 import rows
 from lightbe import CERT, CONNECT, ZONE, asked, be, line_of, setting
 from lightsvc import DIR, FINE
-from lightworld import received, send, setup
+from lightworld import SHORT, received, send, setup
 
+GONE = "/run/lab/light/none"
 LABEL = "fine4-none-enforce"
+HANGS = "late0-stance-enforce"
 FILES = DIR / "files"
 SHIPPED = (hooks.FILES / hooks.ACL).read_text()
 FAILED = 'failed to expand "multi_domain"'
@@ -116,6 +118,35 @@ def stale(out: rows.Rows, release: str) -> None:
             " ".join(said.split())[:160])
 
 
+def bound(out: rows.Rows, release: str) -> None:
+    """What a router was told within the hour holds when stsgated is gone."""
+    text = []
+    for minutes in (1, 59, 61):
+        name = f"x{minutes}.{LABEL}.{ZONE}"
+        memo = f"acl_c_stsgate_for = ${{eval:$tod_epoch/60-{minutes}}} {name}"
+        text.append(setting(domain=name, host=f"{LABEL}.mx.{ZONE}")
+                    + f"${{acl{{accept set {memo}}}}}<STSGATE_REQUIRE>")
+    said = be("\n".join(text) + "\n", SOCKET=GONE, ON_UNAVAILABLE="deliver")
+    got = re.findall("<(.*)>", said)
+    out.add(release, "enforce", "gone, deliver; told 1, 59, 61 minutes ago",
+            "* * -", " ".join(one or "-" for one in got),
+            " ".join(said.split())[:160])
+
+
+def two(out: rows.Rows, release: str) -> None:
+    """One message for two domains, stsgated gone after the router."""
+    exim.write(setup(more=f"{SHORT}\nSTSGATE_ON_UNAVAILABLE = deliver"))
+    rcpts = [f"u@{label}.plain.{ZONE}" for label in (HANGS, "fine0-none-none")]
+    for order in (rcpts, rcpts[::-1]):
+        marker = f"{release}-two-{rcpts.index(order[0])}"
+        exim.inject(marker, *order)
+        got = received(marker)
+        out.add(release, "enforce", "gone in the transport, deliver; a domain"
+                " without a policy too", "no plain clear",
+                got if "plain" in got else "no plain clear", got)
+    exim.write(setup())
+
+
 def without_dns(out: rows.Rows, release: str) -> None:
     """An Exim without dnsdb refuses the hosts that it would look up."""
     place((DIR / hooks.ACL).read_text().replace("dnsdb", "nosuch"))
@@ -148,6 +179,8 @@ def show(out: rows.Rows, release: str) -> None:
     exim.write(setup())
     many(out, release)
     stale(out, release)
+    bound(out, release)
+    two(out, release)
     unread(out, release)
     without_dns(out, release)
     private(out, release)

@@ -67,7 +67,6 @@ class Trouble:
 
 
 DELIVER = "STSGATE_ON_UNAVAILABLE = deliver"
-GONE = "/run/lab/light/none"
 HUNG = str(lightsvc.socket_of(("late", 0)))
 TROUBLES = (
     Trouble("hangs, 1 MX host", limit=3.5, socket=HUNG),
@@ -87,8 +86,8 @@ TROUBLES = (
             socket=str(lightsvc.socket_of(("turns", 0)))),
     Trouble("hangs when it has said none, 1 s", "rogue tls",
             label="late0-stance-none", more=SHORT),
-    Trouble("socket missing", socket=GONE),
-    Trouble("socket missing, deliver", "rogue tls", socket=GONE,
+    Trouble("socket missing", socket=lightacl.GONE),
+    Trouble("socket missing, deliver", "rogue tls", socket=lightacl.GONE,
             more=DELIVER),
     Trouble("hangs, deliver", "rogue tls", 6.0, socket=HUNG, more=DELIVER),
     Trouble("hangs in the transport, deliver", limit=3.5,
