@@ -4,6 +4,7 @@ cannot expand. Mail must wait.
 
 The macros are as they are shipped: so it is in half an upgrade.
 """
+import base64
 import re
 
 import exim
@@ -133,6 +134,30 @@ def bound(out: rows.Rows, release: str) -> None:
             " ".join(said.split())[:160])
 
 
+HOSTS = (b"*.mx.example", b"mx.example", b".mx.example", b"a.mx.example.",
+         b"a.mx.example,b", b"a.mx.example ", b"a.mx.example\n",
+         b"a.mx.example;b", b"b.a.mx.example", b"<;a.mx.example", b"", b".*",
+         b"*", b"^a", b"A.MX.example")
+
+
+def told(out: rows.Rows, release: str) -> None:
+    """What the router was told is compared name by name with the host, whose
+    name is another's choice; only the last one is in it to the letter."""
+    name = f"told.{ZONE}"
+    text = ["${acl{accept set acl_c_stsgate_for = ${eval:$tod_epoch/60} "
+            + name + "}}${acl{accept set acl_c_stsgate_only = "
+            "*.mx.example,a.mx.example}}"]
+    for host in HOSTS:
+        coded = rf"\$\{{base64d:{base64.b64encode(host).decode()}\}}"
+        text.append(setting(domain=name, host=coded) + line_of(CONNECT, ""))
+    said = be("\n".join(text) + "\n", SOCKET=GONE)
+    got = re.findall("<(.*)>", said)
+    open_ = [host for host, one in zip(HOSTS, got) if one == ""]
+    out.add(release, "enforce", f"a list and {len(HOSTS)} hosts, one in it",
+            f"{len(HOSTS)} answers, {HOSTS[-1:]}",
+            f"{len(got)} answers, {tuple(open_)}", " ".join(got)[:100])
+
+
 def two(out: rows.Rows, release: str) -> None:
     """One message for two domains, stsgated gone after the router."""
     exim.write(setup(more=f"{SHORT}\nSTSGATE_ON_UNAVAILABLE = deliver"))
@@ -181,6 +206,7 @@ def show(out: rows.Rows, release: str) -> None:
     stale(out, release)
     bound(out, release)
     two(out, release)
+    told(out, release)
     unread(out, release)
     without_dns(out, release)
     private(out, release)
