@@ -16,6 +16,7 @@ from lightworld import SHORT, received, send, setup
 
 GONE = "/run/lab/light/none"
 LABEL = "fine4-none-enforce"
+WILD = "fine4-stance-enforce"
 HANGS = "late0-stance-enforce"
 FILES = DIR / "files"
 SHIPPED = (hooks.FILES / hooks.ACL).read_text()
@@ -158,6 +159,18 @@ def told(out: rows.Rows, release: str) -> None:
             f"{len(got)} answers, {tuple(open_)}", " ".join(got)[:100])
 
 
+def first(out: rows.Rows, release: str) -> None:
+    """Exim asks twice how to name a retry record, to read and to write it; by
+    an interface of the administrator's own nothing is asked before that."""
+    name = f"{WILD}.{ZONE}"
+    said = be(setting(domain=name, host=f"{WILD}.mx.{ZONE}")
+              + "<STSGATE_RETRY><STSGATE_RETRY>\n", SOCKET=str(FINE))
+    got = re.findall("<(.*)><(.*)>", said)
+    out.add(release, "enforce", "retry, the first question and then again",
+            "the same", "the same" if got and got[0][0] == got[0][1]
+            else "differs", str(got))
+
+
 def two(out: rows.Rows, release: str) -> None:
     """One message for two domains, stsgated gone after the router."""
     exim.write(setup(more=f"{SHORT}\nSTSGATE_ON_UNAVAILABLE = deliver"))
@@ -206,6 +219,7 @@ def show(out: rows.Rows, release: str) -> None:
     stale(out, release)
     bound(out, release)
     two(out, release)
+    first(out, release)
     told(out, release)
     unread(out, release)
     without_dns(out, release)
