@@ -10,7 +10,8 @@ import re
 import exim
 import hooks
 import rows
-from lightbe import CERT, CONNECT, ZONE, asked, be, line_of, setting
+import sink
+from lightbe import CERT, CONNECT, MODES, ZONE, asked, be, line_of, setting
 from lightsvc import DIR, FINE
 from lightworld import SHORT, received, send, setup
 
@@ -185,6 +186,27 @@ def two(out: rows.Rows, release: str) -> None:
     exim.write(setup())
 
 
+def together(out: rows.Rows, release: str) -> None:
+    """One message for domains of every mode whose hosts are the same: each is
+    delivered as it would be alone, whatever was routed last."""
+    labels = [f"fine0-none-{mode}" for mode in MODES] + [WILD]
+    rcpts = [f"u@{label}.{server}.{ZONE}" for label in labels
+             for server in ("plain", "good")]
+    for turn in range(len(rcpts)):
+        marker = f"{release}-all-{turn}"
+        exim.inject(marker, *rcpts[turn:], *rcpts[:turn])
+        kept = sorted(rcpt for one in sink.messages(marker) if one["tls"]
+                      for rcpt in one["rcpts"])
+        want = sorted(rcpt for rcpt in rcpts
+                      if "-enforce.plain" not in rcpt)
+        got = received(marker)
+        if kept != want or "clear" in got:
+            break
+    out.add(release, "all", f"one message for {len(rcpts)} domains, turned",
+            "6 by TLS", f"{len(kept)} by TLS" + " and clear" * ("clear" in got)
+            if kept != want or "clear" in got else "6 by TLS", got)
+
+
 def without_dns(out: rows.Rows, release: str) -> None:
     """An Exim without dnsdb refuses the hosts that it would look up."""
     place((DIR / hooks.ACL).read_text().replace("dnsdb", "nosuch"))
@@ -219,6 +241,7 @@ def show(out: rows.Rows, release: str) -> None:
     stale(out, release)
     bound(out, release)
     two(out, release)
+    together(out, release)
     first(out, release)
     told(out, release)
     unread(out, release)

@@ -128,7 +128,7 @@ def main(_module: str) -> int:
             *(one.label for one in some),
             *(f"fine0-none-{mode}" for mode in MODES), "late0-hosts-enforce",
             "fine1-none-enforce", "late0-stance-enforce",
-            "late0-stance-none", lightacl.LABEL)):
+            "late0-stance-none", lightacl.LABEL, lightacl.WILD)):
         world.name(label)
     for label in ("fine9-none-enforce", "fine8-none-testing",
                   "late9-stance-testing"):
