@@ -39,6 +39,7 @@ here:
   driver = accept
   domains = localhost
   transport = bounces
+{routers}
 world:
   driver = dnslookup
   domains = ! localhost
@@ -54,6 +55,7 @@ bounces:
   file = {bounces}
   no_use_lockfile
   user = Debian-exim
+{transports}
 begin retry
 {retry}
 """
@@ -112,6 +114,8 @@ class Setup:
     acl: str = ""
     router: str = ""
     transport: str = ""
+    routers: str = ""     # more of them, before the one to the world
+    transports: str = ""
     retry: str = "* * F,2h,15m; F,4d,6h"
 
 

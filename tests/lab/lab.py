@@ -32,6 +32,7 @@ class Mx:
     at: str = ""               # the host of another domain: no server here
     gone: bool = False         # an address where nobody listens
     picky: bool = False        # its certificate is for those who name it
+    keep: bool = False         # the transcript has the text of messages
     shuns: str = ""            # 454 to STARTTLS of who says this in EHLO
 
 
@@ -112,6 +113,8 @@ class Lab:
         self.sinks.append({
             "address": address, "label": owner, "starttls": mx.starttls,
             "cert": str(cert), "key": str(pki.KEY)})
+        if mx.keep:
+            self.sinks[-1]["keep"] = True
         if mx.shuns:
             self.sinks[-1]["shuns"] = mx.shuns
         if mx.picky:

@@ -6,7 +6,8 @@ Started as a program with a JSON list of servers:
      "cert": "/path", "key": "/path"}
 starttls is yes, no (not offered), later (not before MENDED is there), 454
 (offered, then refused) or smtps (TLS from the first octet); "port" is 25 if not told; with "login" that user may
-authenticate over TLS; with "decoy", a certificate as well, "cert" is shown to
+authenticate over TLS; with "keep" the transcript has the messages' text as
+well; with "decoy", a certificate as well, "cert" is shown to
 those alone who name the server; who says "shuns" in EHLO gets 454. Every
 message and every session is one JSON line in the transcript. A message counts
 as received when it is written there, which is before the client is told.
@@ -68,6 +69,7 @@ class Handler:
             what="message", marker=markers[0] if markers else "",
             sender=envelope.mail_from, rcpts=envelope.rcpt_tos,
             login=session.auth_data,
+            **({"text": text} if self.server.get("keep") else {}),
             **client.facts())
         return "250 taken"
 
@@ -96,6 +98,7 @@ class Sink(smtp.SMTP):
         self.sni = None
         self.seen = ""
         self.tls = None
+        self.peer = ""
         self.version = None
         self.ended = False
         if self.server["starttls"] in ("yes", "454") or (
@@ -121,6 +124,7 @@ class Sink(smtp.SMTP):
     def connection_made(self, transport) -> None:
         """Also when TLS begins."""
         self.tls = transport.get_extra_info("ssl_object")
+        self.peer = transport.get_extra_info("peername")[0]
         super().connection_made(transport)
 
     def facts(self) -> dict:
@@ -128,7 +132,7 @@ class Sink(smtp.SMTP):
             self.version = self.tls.version()
             self.sni = self.sni or getattr(self.tls, "named", None)
         return {"address": self.server["address"],
-                "label": self.server["label"],
+                "label": self.server["label"], "peer": self.peer,
                 "connection": self.connection, "tls": self.version,
                 "sni": self.sni, "ehlo": self.session.host_name or self.seen}
 
