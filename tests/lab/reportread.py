@@ -45,6 +45,12 @@ class Report:
         return [one for policy in self.json["policies"]
                 for one in policy.get("failure-details", [])]
 
+    def sessions(self) -> int:
+        """How many it tells of: not what came of looking for a policy."""
+        return sum(policy["summary"]["total-successful-session-count"]
+                   for policy in self.json["policies"]) + sum(
+            "receiving-mx-hostname" in one for one in self.details())
+
     def counts(self) -> str:
         """Sessions that succeeded and failed, and which result how often."""
         good = bad = 0

@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: ISC
+"""TLS reports (RFC 8460): a day of mail with every defect, and what arrives.
+
+stsgated's clock goes on by hours (simtime.py). What a report must say is
+counted in the transcripts of the mail servers; reports are read where they
+arrive: at mail servers which have the very defect that is told of, and at an
+HTTPS server.
+"""
+import contextlib
+import datetime
+import json
+import signal
+
+import collector
+import exim
+import proc
+import reportread
+import reportworld
+import rows
+import service
+import simtime
+import sink
+
+KILLED = 7      # results that were acknowledged before kill -9
+TRY = 2.1       # hours: longer than the longest pause between two tries
+TRIES = 9       # so often, until somebody is there again
+PATIENCE = 10.0
+
+
+def ask(question: str) -> dict:
+    """stsgated's answer; it looks at its clock when it is asked."""
+    line = service.ask(question, path=service.ADMIN)
+    return json.loads(line.split(" ", 2)[2]) if " json " in line else {}
+
+
+def listed() -> dict[tuple[str, str], dict]:
+    """By day and domain what stsgated says of its reports."""
+    return {(one["day"], one["domain"]): one
+            for one in ask("reports").get("reports", [])}
+
+
+def soon(condition, what: str, deadline: float = PATIENCE) -> None:
+    """Wait for it; where it does not come, a row says so."""
+    with contextlib.suppress(TimeoutError):
+        proc.until(condition, what, deadline, 0.05)
+
+
+def noon() -> str:
+    """Begin at noon of tomorrow, so that the day does not end by itself; the
+    day."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    then = (now + datetime.timedelta(days=1)).replace(hour=12, minute=0)
+    simtime.step((then - now).total_seconds() / 3600)
+    return then.date().isoformat()
+
+
+class Story:
+    """A lab, its rows, and the hours that went by."""
+
+    def __init__(self, module: str) -> None:
+        reportworld.make()
+        self.out = rows.Rows()
+        self.config = {
+            "report_organization": f'"{reportread.ORGANIZATION}"',
+            "report_contact": f'"{reportread.CONTACT}"',
+            "log_level": '"debug"'}
+        self.running = simtime.start(**self.config)
+        self.day = noon()
+        exim.write(reportworld.setup(module))
+
+    def row(self, key: str) -> dict:
+        """What stsgated says of the day's report for a domain."""
+        return listed().get((self.day, f"{key}.{reportworld.ZONE}"), {})
+
+    def tries(self, key: str) -> int:
+        """Those that have come to something."""
+        row = self.row(key)
+        return row.get("tries", 0) if row.get("last") else 0
+
+    def state(self, key: str) -> str:
+        return self.row(key).get("state", "not there")
+
+    def tried(self) -> bool:
+        """Has every report of the day been tried, or is not asked for?"""
+        own = [one for (day, _), one in listed().items() if day == self.day]
+        return len(own) >= len(reportworld.ALL) and all(
+            one["state"] not in ("open", "due") or one["last"] for one in own)
+
+    def again(self, key: str, hours: float = TRY) -> None:
+        """Hours go by, and KEY's report is tried once more."""
+        before = self.tries(key)
+        simtime.step(hours)
+        soon(lambda: self.tries(key) > before or self.state(key) != "due",
+             f"another try for {key}")
+
+
+def logged(event: str, key: str) -> str:
+    """The last line of that event about a domain."""
+    found = [line for line in service.LOG.read_text().splitlines()
+             if event in line
+             and f"domain={key}.{reportworld.ZONE} " in line]
+    return found[-1] if found else ""
+
+
+def killed(story: Story) -> None:
+    """Results, and SIGKILL in the moment the last one is acknowledged."""
+    one = next(one for one in reportworld.LATER if one.key == "killed")
+    reportworld.tell(one, KILLED)
+    story.running.send(signal.SIGKILL)
+    story.running.kill()
+    story.running = simtime.resume()
+
+
+def mail(story: Story) -> dict[str, str]:
+    """The day; by domain what its report must say."""
+    for one in reportworld.LATER:
+        if one.key != "killed":
+            reportworld.tell(one, 1)
+    reportworld.day_of_mail()
+    killed(story)
+    return {one.name: reportworld.expected(one) for one in reportworld.DAY}
+
+
+def wanted() -> tuple[int, int]:
+    """Reports by mail and by post after the first night."""
+    once = (*reportworld.DAY, *reportworld.POLICY)
+    return (sum(one.mails for one in once),
+            sum(one.posts for one in once) + 1)  # killed
+
+
+def night(story: Story) -> None:
+    simtime.step(17)
+    soon(story.tried, "all reports were tried", 20.0)
+    soon(lambda: len(reportread.mails()) >= wanted()[0], "the mail arrives")
+
+
+def counted(story: Story, expected: dict[str, str]) -> None:
+    """Per domain: the reports say what its servers saw, to all who asked."""
+    arrived = reportread.arrived()
+    for one in reportworld.DAY:
+        got = [report for report in arrived
+               if report.domain == one.name and report.day == story.day]
+        ways = (sum(report.mail for report in got),
+                sum(not report.mail for report in got))
+        said = sorted({report.counts() for report in got})
+        want = f"{one.mails} mail, {one.posts} post"
+        has = f"{ways[0]} mail, {ways[1]} post"
+        if one.mails + one.posts:
+            want += f"; {expected[one.name]}"
+        has += "; " * bool(said) + " / ".join(said)
+        story.out.add(one.key, one.domain.mode, f"rua {one.rua or 'none'}",
+                      want, has)
+
+
+def policies(story: Story) -> None:
+    """Domains whose policy cannot be had (RPT-13)."""
+    arrived = reportread.arrived()
+    for one in reportworld.POLICY:
+        kinds = {detail["result-type"] for report in arrived
+                 if report.domain == one.name for detail in report.details()}
+        story.out.add(one.key, one.domain.mode, "its policy cannot be had",
+                      one.result, " ".join(sorted(kinds)) or "no report")
+
+
+def details(story: Story) -> None:
+    """Where each failure was: host and addresses, as the server saw them."""
+    right = total = 0
+    first = ""
+    servers = {record["label"]: record for record in sink.records()
+               if record["what"] == "session"}
+    for report in reportread.arrived():
+        for one in report.details():
+            host = one.get("receiving-mx-hostname", "")
+            if host not in servers or report.domain.startswith("rogue-"):
+                continue
+            total += 1
+            same = (one.get("receiving-ip") == servers[host]["address"]
+                    and one.get("sending-mta-ip") == servers[host]["peer"])
+            right += same
+            first = first or ("" if same else json.dumps(one))
+    story.out.add("details", "", "host, its address and ours, in each failure",
+                  f"{max(total, 1)} right", f"{right} right", first)
+
+
+def form(story: Story) -> None:
+    """RPT-8 to RPT-11, and one id however it goes out."""
+    arrived = reportread.arrived()
+    for kind, number in zip((True, False), wanted()):
+        some = [report for report in arrived if report.mail is kind]
+        wrong = [f"{report.domain}: {' '.join(report.wrong)}"
+                 for report in some if report.wrong]
+        story.out.add("form", "", "mail: headers, parts, file name; JSON"
+                      if kind else "post: content type; JSON",
+                      f"{number} right", f"{len(some) - len(wrong)} right",
+                      " / ".join(wrong)[:300])
+    ids: dict[str, set[str]] = {}
+    for report in arrived:
+        ids.setdefault(report.domain, set()).add(report.ident)
+    more = {name for name, some in ids.items() if len(some) > 1}
+    story.out.add("ids", "", "one report-id a domain, none for two domains",
+                  f"{len(ids)} ids, 0 more",
+                  f"{len(set().union(*ids.values()))} ids, {len(more)} more")
+
+
+def kept(story: Story) -> None:
+    """What was acknowledged before kill -9 is in the report."""
+    got = [report.counts() for report in reportread.arrived()
+           if report.domain.startswith("killed.")]
+    story.out.add("killed", "enforce",
+                  f"kill -9 after {KILLED} results were acknowledged",
+                  reportread.counts(KILLED, 0, {}), " / ".join(got) or "none")
+
+
+def answers(story: Story) -> None:
+    """500 is tried again, 404 is not (RPT-11), a private address never is."""
+    collector.answers(gone=404)
+    story.again("again", 1)
+    posts = collector.records("/again")
+    same = len({post["body"] for post in posts}) == 1
+    story.out.add("again", "", "500 at first, then 201: the same to the octet",
+                  "500 201, same",
+                  " ".join(str(post["status"]) for post in posts)
+                  + (", same" if same else ", other"))
+    story.out.add("gone", "", "404", "given-up", story.state("gone"),
+                  logged("report-refused", "gone"))
+    story.out.add("private", "", f"its host is at {reportworld.PRIVATE}",
+                  "given-up", story.state("private"),
+                  logged("report-refused", "private"))
+
+
+def outages(story: Story) -> None:
+    """A receiver that is away for 20 hours, and one for good (RPT-7)."""
+    for _ in range(TRIES):
+        story.again("late")
+    story.out.add("late", "", f"away for {TRIES * TRY + 1:.0f} h, and still",
+                  "due, 0 posts", f"{story.state('late')}, "
+                  f"{len(collector.records('/late'))} posts")
+    collector.start(f"late.{reportworld.ZONE}")
+    story.again("late")
+    story.out.add("late", "", "and then it is there", "sent, 1 posts",
+                  f"{story.state('late')}, "
+                  f"{len(collector.records('/late'))} posts")
+    while story.state("never") == "due" and story.tries("never") < 30:
+        story.again("never")
+    simtime.step(4)
+    soon(lambda: logged("report-given-up", "never"), "it is given up")
+    story.out.add("never", "", "away for 30 h", "given-up, logged",
+                  story.state("never") + (", logged" if logged(
+                      "report-given-up", "never") else ", silent"),
+                  logged("report-given-up", "never"))
+
+
+def no_more(story: Story) -> None:
+    """After two nights: nothing came twice, and no session with a report in
+    it was counted (RPT-2)."""
+    mails, posts = wanted()
+    arrived = reportread.arrived()
+    other = [report for report in arrived
+             if report.day != story.day and report.sessions()]
+    got = [report for report in arrived if report.day == story.day]
+    story.out.add("twice", "", "reports of the day, after another night",
+                  f"{mails} by mail, {posts + 2} by post",
+                  f"{sum(report.mail for report in got)} by mail, "
+                  f"{sum(not report.mail for report in got)} by post")
+    story.out.add("own", "", "sessions in the report of the next day",
+                  "none", " ".join(sorted(report.domain
+                                          for report in other)) or "none")
+
+
+def main(module: str) -> int:
+    story = Story(module)
+    expected = mail(story)
+    night(story)
+    counted(story, expected)
+    policies(story)
+    details(story)
+    form(story)
+    kept(story)
+    answers(story)
+    outages(story)
+    no_more(story)
+    story.out.add("panics", "", "Exim's panic log", "empty", exim.panics())
+    service.stop(story.running)
+    return story.out.end()

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: ISC
+"""Domains that ask for TLS reports, and a day of mail to them."""
+import concurrent.futures
+import dataclasses
+import pathlib
+import re
+import smtplib
+
+import collector
+import exim
+import hooks
+import lab
+import proc
+import reportread
+import service
+import sink
+
+ZONE = "lab.example"
+MESSAGES = 3
+README = pathlib.Path("/src/exim-dlfunc/README.md")
+PRIVATE = "10.9.8.7"  # an address that is not allowed
+TASKS = 6
+PROBE = "settle.lab.example"  # what the lab itself says in EHLO
+# What a report must call each defect (RFC 8460 section 4.3).
+DEFECTS = {
+    "good": (lab.Mx("mx1", keep=True), "success"),
+    "plain": (lab.Mx("mx1", starttls="no", keep=True),
+              "starttls-not-supported"),
+    "expired": (lab.Mx("mx1", cert="expired", keep=True),
+                "certificate-expired"),
+    "wrong": (lab.Mx("mx1", cert="wrong", keep=True),
+              "certificate-host-mismatch"),
+    "self": (lab.Mx("mx1", cert="self", keep=True),
+             "certificate-not-trusted"),
+    "rogue": (lab.Mx("rogue", keep=True), "validation-failure"),
+}
+GOOD = DEFECTS["good"][0]
+DANE = "tlsafail.dane.example"  # its mail server breaks its own TLSA record
+
+
+@dataclasses.dataclass(frozen=True)
+class Asker:
+    """A domain and whom it wants told: MAILS and POSTS reports a day."""
+
+    domain: lab.Domain
+    result: str
+    rua: str
+    mails: int = 0
+    posts: int = 0
+
+    @property
+    def key(self) -> str:
+        return self.domain.name.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        return self.domain.name
+
+
+def own(name: str) -> str:
+    """An address at the domain itself, whose mail server has the defect."""
+    return f"mailto:rua@{name}"
+
+
+def url(name: str) -> str:
+    return f"https://collect.{ZONE}/{name.partition('.')[0]}"
+
+
+def asker(key: str, mode: str, kind: str, defect: str, **changes) -> Asker:
+    """RUA by its kind."""
+    mx, result = DEFECTS[defect]
+    name = f"{key}.{ZONE}"
+    rua, mails, posts = {
+        "mailto": (own(name), 1, 0),
+        "https": (url(name), 0, 1),
+        "both": (f"{own(name)},{url(name)}", 1, 1),
+        "dane": (f"mailto:rua@{DANE}", 1, 0),
+        "broken": (f"nonsense:// ,{url(name)}", 0, 1),
+        "nonsense": ("nonsense", 0, 0),
+        "none": ("", 0, 0)}[kind]
+    domain = lab.Domain(name, (mx,), mode, **changes)
+    return Asker(domain, result, rua, mails, posts)
+
+
+KINDS = ("both", "mailto")
+DAY = tuple(
+    asker(f"{defect}-{mode}", mode, KINDS[mode == "testing"], defect)
+    for defect in DEFECTS for mode in ("enforce", "testing")) + (
+    asker("post", "enforce", "https", "plain"),
+    asker("dane", "enforce", "dane", "good"),
+    asker("broken", "testing", "broken", "good"),
+    asker("nonsense", "enforce", "nonsense", "plain"),
+    asker("silent", "enforce", "none", "plain"))
+# Policies that cannot be had.
+POLICY = (
+    dataclasses.replace(asker("web404", "enforce", "https", "good", web=None),
+                        result="sts-policy-fetch-error"),
+    dataclasses.replace(
+        asker("webold", "enforce", "https", "good", web="expired"),
+        result="sts-webpki-invalid"),
+    dataclasses.replace(asker("junk", "enforce", "https", "good"),
+                        result="sts-policy-invalid"))
+# Told by hand, for what becomes of their reports.
+LATE = ("again", "gone", "late", "never", "private", "killed")
+
+
+def late_asker(key: str) -> Asker:
+    one = asker(key, "enforce", "https", "good")
+    rua = {"late": f"https://late.{ZONE}/late",
+           "never": f"https://nobody.{ZONE}/never",
+           "private": f"https://private.{ZONE}/private"}
+    return dataclasses.replace(one, rua=rua.get(key, one.rua))
+
+
+LATER = tuple(map(late_asker, LATE))
+ALL = (*DAY, *POLICY, *LATER)
+
+
+def make() -> lab.Lab:
+    world = lab.Lab()
+    for one in ALL:
+        world.add(one.domain)
+        if one.rua:
+            world.zones.add(f"_smtp._tls.{one.name}", "TXT",
+                            f'"v=TLSRPTv1; rua={one.rua}"')
+    world.add(lab.Domain(DANE, (dataclasses.replace(GOOD, tlsa="fail"),), ""))
+    for host, address in collector.HOSTS.items():
+        world.zones.add(host, "A", address)
+    world.zones.add(f"nobody.{ZONE}", "A", lab.NOBODY)
+    world.zones.add(f"private.{ZONE}", "A", PRIVATE)
+    world.start()
+    world.web.publish(f"mta-sts.junk.{ZONE}", "version: STSv2\r\n")
+    collector.answers(again=500, gone=404)
+    collector.start(f"collect.{ZONE}")
+    return world
+
+
+def readme() -> list[str]:
+    """What exim-dlfunc/README.md says to write: main, router, transport."""
+    text = README.read_text().split("\n### TLS reports\n", 1)[1]
+    text = re.split(r"\n##+ ", text)[0]
+    return [re.sub("^    ", "", block, flags=re.M)
+            for block in re.findall(r"(?:^    .*\n)+", text, re.M)]
+
+
+def setup(module: str) -> exim.Setup:
+    """Exim as shipped, and the lines for reports."""
+    main, router, transport = readme()
+    kept = [line for line in transport.splitlines() if "dkim" not in line]
+    return dataclasses.replace(
+        hooks.ours(module), routers=router, transports="\n".join(kept),
+        main="domainlist local_domains = localhost\n" + main)
+
+
+def deliver(one: Asker) -> None:
+    """Messages on the queue, each tried once, whatever was before."""
+    keys = []
+    for number in range(MESSAGES):
+        marker = f"{one.key}-{number}"
+        exim.inject(marker, f"u@{one.name}", deliver=False)
+        keys.append(exim.message_id(marker))
+    for key in keys:
+        exim.run("exim4", "-M", key, check=False)
+
+
+def day_of_mail() -> None:
+    with concurrent.futures.ThreadPoolExecutor(TASKS) as pool:
+        list(pool.map(deliver, (*DAY, *POLICY)))
+    settle()
+
+
+def settle() -> None:
+    """Until the servers have written of every session there was: they are
+    numbered, and the last one is ours."""
+    address = next(record["address"] for record in sink.records())
+    with smtplib.SMTP(address, 25, PROBE) as peer:
+        peer.ehlo()
+
+    def ended() -> bool:
+        seen = {record["connection"]: record["ehlo"]
+                for record in sink.records() if record["what"] == "session"}
+        return PROBE in seen.values() and set(seen) == set(
+            range(1, max(seen) + 1))
+    proc.until(ended, "all sessions ended")
+
+
+def sessions(one: Asker) -> list[dict]:
+    """Those that came as far as EHLO, as the domain's servers tell."""
+    return [record for record in sink.records()
+            if record["what"] == "session"
+            and record["ehlo"] not in ("", PROBE)
+            and record["label"].endswith("." + one.name)]
+
+
+def expected(one: Asker) -> str:
+    """What a report must say of the day's mail. A host that an enforced
+    policy does not name is not connected to: there each message counts."""
+    if one.key == "rogue-enforce":
+        number = MESSAGES
+    else:
+        number = len(sessions(one))
+    if one.result == "success":
+        return reportread.counts(number, 0, {})
+    return reportread.counts(0, number, {one.result: number})
+
+
+def tell(one: Asker, count: int) -> int:
+    """Results told by hand; how many were acknowledged."""
+    return sum(service.ask(
+        f"result {one.name} result=success action=sent mode=enforce "
+        f"host=mx1.{one.name}") == "STS1 ok" for _ in range(count))
