@@ -59,13 +59,17 @@ static void
 tell_service(const struct sts_call *call, enum sts_stance stance,
     enum sts_outcome outcome, const char *host, const char *addr)
 {
-	char words[WORDS_SIZE] = "";
+	char words[WORDS_SIZE] = "", from[64] = "";
 
+	/* Of a host that is not connected to it is another connection's. */
+	if (outcome != STS_MX_MISMATCH)
+		sts_exim_value("$sending_ip_address", from, sizeof(from));
 	add(words, sizeof(words), "result", outcomes[outcome].result);
 	add(words, sizeof(words), "action", action_of(stance, outcome));
 	add(words, sizeof(words), "mode", mode_name(stance));
 	add(words, sizeof(words), "host", host);
 	add(words, sizeof(words), "addr", addr);
+	add(words, sizeof(words), "from", from);
 	add(words, sizeof(words), "detail", outcomes[outcome].detail);
 	sts_ask_result(call, words);
 }

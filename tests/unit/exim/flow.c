@@ -28,6 +28,7 @@ set_names(const struct flow *f)
 	exim_set("$domain", "a.example");
 	exim_set("$host", host);
 	exim_set("$host_address", "192.0.2.1");
+	exim_set("$sending_ip_address", "192.0.2.25");
 	exim_set("$verify_mode", f->callout ? "R" : "");
 	exim_set(MXH, "mx1.a.example:mx2.a.example:${x}.example");
 	exim_set(CNAME, f->cname == NULL ? "" : f->cname);

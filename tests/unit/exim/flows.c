@@ -7,7 +7,7 @@ const struct flow flows[] = {
 	.events = "cevktx",
 	.sans = "mx1.a.example",
 	.result = "result=success action=sent mode=enforce "
-		  "host=mx1.a.example addr=192.0.2.1"},
+		  "host=mx1.a.example addr=192.0.2.1 from=192.0.2.25"},
     {.name = "good under testing",
 	.verdict = "match testing",
 	.events = "cevktx",
@@ -106,7 +106,8 @@ const struct flow flows[] = {
 	.verdict = "match enforce",
 	.events = "cevxfr",
 	.result = "result=validation-failure action=refused mode=enforce "
-		  "host=mx1.a.example addr=192.0.2.1 detail=tls-handshake",
+		  "host=mx1.a.example addr=192.0.2.1 "
+		  "from=192.0.2.25 detail=tls-handshake",
 	.log = "refused domain=a.example"},
     {.name = "the handshake failed and Exim went on in clear: one record",
 	.verdict = "match testing",
