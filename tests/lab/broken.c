@@ -11,12 +11,13 @@ int
 stsgate(unsigned char **yield, int argc, unsigned char *argv[])
 {
 	static unsigned char none[] = "", no[] = "false", yes[] = "true";
-	const char *word = argc > 0 ? (char *)argv[0] : "";
 
 	*yield = none;
-	if (strcmp(word, "guard") == 0)
-		*yield = no;
-	if (strcmp(word, "retry") == 0)
-		*yield = yes;
+	for (int i = 0; i < argc; i++) {
+		if (strcmp((char *)argv[i], "guard") == 0)
+			*yield = no;
+		if (strcmp((char *)argv[i], "retry") == 0)
+			*yield = yes;
+	}
 	return 0;
 }
