@@ -58,7 +58,7 @@ class Story:
     """A lab, its rows, and the hours that went by."""
 
     def __init__(self, module: str) -> None:
-        reportworld.make()
+        self.world = reportworld.make()
         self.out = rows.Rows()
         self.config = {
             "report_organization": f'"{reportread.ORGANIZATION}"',
@@ -116,7 +116,7 @@ def mail(story: Story) -> dict[str, str]:
     for one in reportworld.LATER:
         if one.key != "killed":
             reportworld.tell(one, 1)
-    reportworld.day_of_mail()
+    reportworld.day_of_mail(story.world)
     killed(story)
     return {one.name: reportworld.expected(one) for one in reportworld.DAY}
 
