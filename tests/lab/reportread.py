@@ -10,8 +10,11 @@ import gzip
 import json
 import re
 
+import dkim
+
 import collector
 import sink
+import zones
 
 ORGANIZATION = "Lab, Sending"
 SUBMITTER = "sender.lab.example"
@@ -122,6 +125,32 @@ def of_mail(record: dict) -> Report:
         "Sender": mail["Sender"] is None}
     wrong += [key for key, good in checks.items() if not good]
     return Report(text, True, record["label"], (*wrong, *form(text)))
+
+
+def key_record(name: bytes, timeout: float = 0) -> bytes:
+    """The TXT record that dkim asks for, its strings put together."""
+    del timeout
+    text = zones.lookup(name.decode().rstrip("."), "TXT")
+    lines = [line for line in text.splitlines()
+             if "\tTXT\t" in line and line[0] != ";"]
+    return "".join(re.findall(r'"([^"]*)"', lines[0])).encode() \
+        if lines else b""
+
+
+def signed(record: dict) -> str:
+    """RPT-3, RPT-4: "" where the signature is what a report needs."""
+    text = record["text"].encode()
+    tags = dict(tag.strip().split("=", 1) for tag in email.message_from_bytes(
+        text).get("DKIM-Signature", "h=").replace("\n", "").split(";") if tag)
+    fields = [field.strip().lower() for field in tags["h"].split(":")]
+    if "l" in tags or tags.get("d") != SUBMITTER:
+        return "not of the submitter, or with l="
+    if not {"from", "tls-report-domain",
+            "tls-report-submitter"} <= set(fields):
+        return "of too few fields"
+    if not dkim.verify(text, dnsfunc=key_record, tlsrpt="strict"):
+        return "not valid"
+    return ""
 
 
 def of_post(record: dict) -> Report:

@@ -202,6 +202,15 @@ def form(story: Story) -> None:
                   f"{len(set().union(*ids.values()))} ids, {len(more)} more")
 
 
+def signatures(story: Story) -> None:
+    """By a verifier that is not Exim's."""
+    wrong = list(filter(None, map(reportread.signed, reportread.mails())))
+    story.out.add("dkim", "", "signed by Exim, verified; TLS-Report-* too",
+                  f"{wanted()[0]} right",
+                  f"{len(reportread.mails()) - len(wrong)} right",
+                  " / ".join(sorted(set(wrong))))
+
+
 def kept(story: Story) -> None:
     """What was acknowledged before kill -9 is in the report."""
     got = [report.counts() for report in reportread.arrived()
@@ -275,6 +284,7 @@ def main(module: str) -> int:
     policies(story)
     details(story)
     form(story)
+    signatures(story)
     kept(story)
     answers(story)
     outages(story)

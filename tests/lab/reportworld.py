@@ -10,6 +10,7 @@ import collector
 import exim
 import hooks
 import lab
+import pki
 import proc
 import reportread
 import service
@@ -19,6 +20,7 @@ ZONE = "lab.example"
 MESSAGES = 3
 README = pathlib.Path("/src/exim-dlfunc/README.md")
 PRIVATE = "10.9.8.7"  # an address that is not allowed
+KEY = exim.ETC / "tlsrpt.key"
 TASKS = 6
 PROBE = "settle.lab.example"  # what the lab itself says in EHLO
 # What a report must call each defect (RFC 8460 section 4.3).
@@ -116,6 +118,17 @@ LATER = tuple(map(late_asker, LATE))
 ALL = (*DAY, *POLICY, *LATER)
 
 
+def make_key(world: lab.Lab) -> None:
+    """Exim's key for DKIM, where the README has it, and its record."""
+    pki.openssl("genrsa", "-out", str(KEY), "2048")
+    proc.run("chown", "Debian-exim", str(KEY))
+    lines = pki.openssl("rsa", "-in", str(KEY), "-pubout").splitlines()
+    data = "".join(lines[1:-1])
+    world.zones.add(f"tlsrpt._domainkey.{reportread.SUBMITTER}", "TXT",
+                    f'"v=DKIM1; k=rsa; s=tlsrpt; p={data[:200]}" '
+                    f'"{data[200:]}"')
+
+
 def make() -> lab.Lab:
     world = lab.Lab()
     for one in ALL:
@@ -128,6 +141,7 @@ def make() -> lab.Lab:
         world.zones.add(host, "A", address)
     world.zones.add(f"nobody.{ZONE}", "A", lab.NOBODY)
     world.zones.add(f"private.{ZONE}", "A", PRIVATE)
+    make_key(world)
     world.start()
     world.web.publish(f"mta-sts.junk.{ZONE}", "version: STSv2\r\n")
     collector.answers(again=500, gone=404)
@@ -146,9 +160,8 @@ def readme() -> list[str]:
 def setup(module: str) -> exim.Setup:
     """Exim as shipped, and the lines for reports."""
     main, router, transport = readme()
-    kept = [line for line in transport.splitlines() if "dkim" not in line]
     return dataclasses.replace(
-        hooks.ours(module), routers=router, transports="\n".join(kept),
+        hooks.ours(module), routers=router, transports=transport,
         main="domainlist local_domains = localhost\n" + main)
 
 

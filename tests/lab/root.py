@@ -26,6 +26,7 @@ HOST = (
     "ldnsutils", "libevent-core-2.1-7", "libidn2-0", "liblmdb0", "libjansson4",
     "libconfuse2", "zlib1g", "libunbound8", "redis-server", "redis-sentinel",
     "postfix-mta-sts-resolver", "python3-uvloop", "libfaketime",
+    "python3-dkim",
 )
 # Packages that conflict with an installed one: left in /debs of the root, for
 # a lab that installs them. The libraries they need are in the lists above.
