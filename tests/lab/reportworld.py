@@ -5,6 +5,7 @@ import dataclasses
 import pathlib
 import re
 import smtplib
+import threading
 
 import collector
 import exim
@@ -22,6 +23,7 @@ README = pathlib.Path("/src/exim-dlfunc/README.md")
 PRIVATE = "10.9.8.7"  # an address that is not allowed
 KEY = exim.ETC / "tlsrpt.key"
 TASKS = 6
+TELLERS = 8
 PROBE = "settle.lab.example"  # what the lab itself says in EHLO
 # What a report must call each defect (RFC 8460 section 4.3).
 DEFECTS = {
@@ -216,8 +218,32 @@ def expected(one: Asker) -> str:
     return reportread.counts(0, number, {one.result: number})
 
 
-def tell(one: Asker, count: int) -> int:
-    """Results told by hand; how many were acknowledged."""
-    return sum(service.ask(
-        f"result {one.name} result=success action=sent mode=enforce "
-        f"host=mx1.{one.name}") == "STS1 ok" for _ in range(count))
+def tell(one: Asker) -> bool:
+    """A result by hand: was it acknowledged?"""
+    try:
+        return service.ask(
+            f"result {one.name} result=success action=sent mode=enforce "
+            f"host=mx1.{one.name}") == "STS1 ok"
+    except OSError:
+        return False
+
+
+def storm(one: Asker, victim: int, strike) -> list[bool]:
+    """Many tell at once, and with the VICTIM-th answer strike()."""
+    lock = threading.Lock()
+    told: list[bool] = []
+
+    def teller() -> None:
+        while True:
+            good = tell(one)
+            with lock:
+                told.append(good)
+                if good and sum(told) == victim:
+                    strike()
+            if not good:
+                return
+
+    with concurrent.futures.ThreadPoolExecutor(TELLERS) as pool:
+        for done in [pool.submit(teller) for _ in range(TELLERS)]:
+            done.result()
+    return told
