@@ -92,6 +92,8 @@ MAIN_LOG_SELECTOR = +tls_certificate_verified +tls_sni
   no_use_lockfile
   user = Debian-exim
 """,
+    "conf.d/router/180_stsgate_reports": "{routers}",
+    "conf.d/transport/36_stsgate_reports": "{transports}",
 }
 MESSAGE = """From: <{sender}>
 To: <{to}>
@@ -106,7 +108,7 @@ X-Lab-Marker: {marker}
 @dataclasses.dataclass(frozen=True)
 class Setup:
     """What a lab changes of the configuration; the default is without us.
-    DEBIAN: it is Debian's, where only macros and main can be added to."""
+    DEBIAN: it is Debian's, where acl, router, transport and retry are its."""
 
     debian: bool = False
     macros: str = ""
@@ -164,7 +166,8 @@ def write_debian(setup: Setup) -> None:
                         dirs_exist_ok=True)
     for name, text in DEBIAN.items():
         (ETC / name).write_text(text.format(
-            macros=setup.macros, main=setup.main, bounces=BOUNCES))
+            macros=setup.macros, main=setup.main, bounces=BOUNCES,
+            routers=setup.routers, transports=setup.transports))
     run("update-exim4.conf")
 
 

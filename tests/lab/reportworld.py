@@ -161,10 +161,12 @@ def readme() -> list[str]:
 
 def setup(module: str) -> exim.Setup:
     """Exim as shipped, and the lines for reports."""
+    ours = hooks.ours(module)
     main, router, transport = readme()
-    return dataclasses.replace(
-        hooks.ours(module), routers=router, transports=transport,
-        main="domainlist local_domains = localhost\n" + main)
+    if not ours.debian:  # Debian's has its own lines for these
+        ours = dataclasses.replace(
+            ours, main="domainlist local_domains = localhost\n" + main)
+    return dataclasses.replace(ours, routers=router, transports=transport)
 
 
 def deliver(one: Asker) -> None:
