@@ -164,6 +164,16 @@ add_unknown(const struct sts_exim *exim, const struct sts_exim_router *router)
 	return sts_exim_add(exim, &finding);
 }
 
+/* To the letter as the README has it. Reports go out whatever the policy says
+ * (RFC 8460 section 3). */
+static bool
+is_for_reports(const struct sts_exim_router *router)
+{
+	return sts_str_eq(sts_exim_value(&router->block, "condition"),
+	    "${if and{{eq{$sender_host_address}{}}"
+	    "{eq{$sender_ident}{stsgate}}}}");
+}
+
 static int
 check(const struct sts_exim *exim, const struct sts_exim_router *router)
 {
@@ -176,7 +186,8 @@ check(const struct sts_exim *exim, const struct sts_exim_router *router)
 		return passes_by(exim, router) ? add_passed_by(exim, router)
 					       : 0;
 	if (router->driver != STS_EXIM_DNSLOOKUP || router->transport.n == 0 ||
-	    router->verifies || !is_reached(exim, router))
+	    router->verifies || is_for_reports(router) ||
+	    !is_reached(exim, router))
 		return 0;
 	if (!router->target.known)
 		return add_unknown(exim, router);

@@ -288,6 +288,14 @@ def no_more(story: Story) -> None:
                                           for report in other)) or "none")
 
 
+def checked(story: Story) -> None:
+    """The lines for reports are no hole in what the check looks at."""
+    done = service.command("config", "check", "--exim")
+    said = (done.stdout + done.stderr).strip()
+    story.out.add("check", "", "config check --exim with the lines", "valid",
+                  said.replace("\n", " / "), f"exit {done.returncode}")
+
+
 def main(module: str) -> int:
     story = Story(module)
     expected = mail(story)
@@ -301,6 +309,7 @@ def main(module: str) -> int:
     answers(story)
     outages(story)
     no_more(story)
+    checked(story)
     story.out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(story.running)
     return story.out.end()

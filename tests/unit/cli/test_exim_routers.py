@@ -4,6 +4,9 @@ from command import main
 from fakeexim import (BY_HAND, CONFIG, HUB, LOOKUP, MX, PLAIN, ROUTER, VIA,
                       Case, call)
 
+REPORTS = ("${if and{{eq{$sender_host_address}{}}"
+           "{eq{$sender_ident}{stsgate}}}}")
+
 
 class Router(Case):
     def test_without_the_match(self):
@@ -48,6 +51,12 @@ class Router(Case):
         self.doubtful(("unprotected", "other"), **self.with_other(
             {"senders": "a@b.example"}, before=True))
         self.good(**self.with_other({"verify_only": True}, before=True))
+        self.good(**self.with_other({"condition": REPORTS}, before=True))
+        for wrong in (REPORTS.replace("and{", "or{"),
+                      REPORTS.replace("{stsgate}", "{daemon}")):
+            self.doubtful(("unprotected", "other"), what=wrong,
+                          **self.with_other({"condition": wrong},
+                                            before=True))
         self.good(**self.with_other({"driver": "accept", "domains":
                                      "+local_domains"}, before=True))
 
