@@ -54,6 +54,9 @@ class Report:
                    for policy in self.json["policies"]) + sum(
             "receiving-mx-hostname" in one for one in self.details())
 
+    def failed(self) -> int:
+        return sum(one["failed-session-count"] for one in self.details())
+
     def counts(self) -> str:
         """Sessions that succeeded and failed, and which result how often."""
         good = bad = 0

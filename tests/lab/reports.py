@@ -20,6 +20,7 @@ import rows
 import service
 import simtime
 import sink
+import web
 
 KILLS = 12
 TRY = 2.1       # hours: longer than the longest pause between two tries
@@ -60,6 +61,7 @@ class Story:
     def __init__(self, module: str) -> None:
         self.world = reportworld.make()
         self.killed = (0, 0)
+        self.asked: dict[str, int] = {}
         self.out = rows.Rows()
         self.config = {
             "report_organization": f'"{reportread.ORGANIZATION}"',
@@ -125,6 +127,9 @@ def mail(story: Story) -> dict[str, str]:
         if one.key != "killed":
             reportworld.tell(one)
     reportworld.day_of_mail(story.world)
+    web.settle()
+    story.asked = {one.name: web.requests(f"mta-sts.{one.name}")
+                   for one in reportworld.POLICY}
     story.killed = killed(story)
     return {one.name: reportworld.expected(one) for one in reportworld.DAY}
 
@@ -161,13 +166,19 @@ def counted(story: Story, expected: dict[str, str]) -> None:
 
 
 def policies(story: Story) -> None:
-    """Domains whose policy cannot be had (RPT-13)."""
+    """Domains whose policy cannot be had (RPT-13), as often as nginx was asked
+    for it; where TLS fails before that, nginx has nothing to tell."""
     arrived = reportread.arrived()
     for one in reportworld.POLICY:
-        kinds = {detail["result-type"] for report in arrived
-                 if report.domain == one.name for detail in report.details()}
+        got = [report for report in arrived
+               if report.domain == one.name and report.day == story.day]
+        kinds = {detail["result-type"] for report in got
+                 for detail in report.details()}
+        failed = sum(report.failed() for report in got)
+        asked = story.asked[one.name] or failed
         story.out.add(one.key, one.domain.mode, "its policy cannot be had",
-                      one.result, " ".join(sorted(kinds)) or "no report")
+                      f"{max(asked, 1)} {one.result}",
+                      " ".join([str(failed), *sorted(kinds)]))
 
 
 def details(story: Story) -> None:
