@@ -21,7 +21,8 @@
 const char sts_rd_script_put[] =
     "local old = redis.pcall('GETRANGE', KEYS[1], 0, 63)\n" NEWEST
     "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])\n"
-    "if f and f >= string.sub(new, 1, 13) then return 1 end\n"
+    "local fetched = string.sub(new, 1, 13)\n"
+    "if f == fetched and string.sub(new, 15) ~= fetched then return 1 end\n"
     "redis.call('PUBLISH', ARGV[3], ARGV[4])\n"
     "return 2\n";
 

@@ -149,7 +149,8 @@ differ(struct sts_flight *flight, const struct sts_held *copy)
 	int64_t wait = free_from(dom) - sts_engine_mono(engine);
 	int64_t at = sts_engine_wall(engine) + (wait + 999) / 1000;
 
-	if (copy->fetched <= held->fetched)
+	/* In the same second it may be the newer one. */
+	if (copy->fetched < held->fetched)
 		return STS_PEER_NOTHING;
 	if (wait > 0) {
 		if (held->txt_next > at)

@@ -169,6 +169,12 @@ test_announced(void **state)
 	assert_int_equal(stats_of(a).announced, 2);
 	assert_int_equal(stats_of(b).announced, 1);
 	assert_int_equal(stats_of(b).heard, 2);
+	/* Two fetches in one second: the second may have brought another. */
+	put(&rig, a, "example.org", "v", -5, -5);
+	AWAIT(&rig, by_b.n == 3);
+	put(&rig, b, "example.org", "w", -5, -5);
+	AWAIT(&rig, by_a.n == 2);
+	assert_string_equal(by_a.key, "example.org");
 }
 
 static void

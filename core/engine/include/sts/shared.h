@@ -43,7 +43,7 @@ struct sts_shared_ops {
 	void (*get)(void *ctx, enum sts_bucket bucket, struct sts_str key,
 	    int64_t deadline, sts_store_get_cb *cb, void *arg);
 	/* Kept unless there is one with a later fetched, or the same and a
-	 * later checked. Others are told of a later fetched. */
+	 * later checked. Others are told of a fetch, not of a check. */
 	void (*put)(void *ctx, enum sts_bucket bucket,
 	    const struct sts_store_item *item);
 	void (*del)(void *ctx, enum sts_bucket bucket, struct sts_str key);
