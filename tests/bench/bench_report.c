@@ -251,7 +251,7 @@ main(int argc, char **argv)
 	char dir[256], path[300];
 	struct sts_clock clock = {&clock_ops, &b};
 	struct sts_counters_config config;
-	struct sts_store store;
+	struct sts_store store = {NULL, NULL};
 
 	b.results = argc > 1 ? strtoul(argv[1], NULL, 10) : 1000000;
 	b.domains = argc > 2 ? strtoul(argv[2], NULL, 10) : 10000;
