@@ -21,12 +21,12 @@ static const char *const states[] = {
 
 /* NULL: reports are off, which is answered. */
 static const struct sts_recording *
-recording_of(struct sts_task *task)
+recording_of(struct sts_task *task, bool to_send)
 {
 	const struct sts_recording *recording =
 	    task->conn->service->deps.recording;
 
-	if (recording == NULL || recording->reporter == NULL) {
+	if (recording == NULL || (to_send && recording->reporter == NULL)) {
 		sts_task_error(task, "not-found",
 		    "reports are off: no report_organization");
 		return NULL;
@@ -116,7 +116,7 @@ on_reports(void *arg, enum sts_err err)
 void
 sts_verb_reports(struct sts_task *task, const struct sts_question *question)
 {
-	const struct sts_recording *recording = recording_of(task);
+	const struct sts_recording *recording = recording_of(task, true);
 	const size_t n = STS_DAY_TEXT - 1;
 	struct sts_str after = {"", 0};
 	int64_t day = 0;
@@ -196,7 +196,7 @@ on_tally(void *arg, enum sts_err err, const struct sts_tally *tally)
 void
 sts_verb_report(struct sts_task *task, const struct sts_question *question)
 {
-	const struct sts_recording *recording = recording_of(task);
+	const struct sts_recording *recording = recording_of(task, false);
 	int64_t day;
 
 	if (recording == NULL || !take_words(task, question, &day))
@@ -231,7 +231,7 @@ void
 sts_verb_report_preview(
     struct sts_task *task, const struct sts_question *question)
 {
-	const struct sts_recording *recording = recording_of(task);
+	const struct sts_recording *recording = recording_of(task, false);
 	int64_t day;
 
 	if (recording == NULL || !take_words(task, question, &day))
@@ -257,7 +257,7 @@ on_sent(void *arg, enum sts_err err)
 void
 sts_verb_report_send(struct sts_task *task, const struct sts_question *question)
 {
-	const struct sts_recording *recording = recording_of(task);
+	const struct sts_recording *recording = recording_of(task, true);
 	int64_t day;
 
 	if (recording == NULL || !take_words(task, question, &day))

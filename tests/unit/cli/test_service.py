@@ -295,5 +295,64 @@ class Cluster(unittest.TestCase):
         self.assertEqual(code, 2)
 
 
+class Reports(unittest.TestCase):
+    day = "2026-11-28"
+
+    def row(self, domain):
+        return (f'{{"day":"{self.day}","domain":"{domain}","state":"due",'
+                '"next":100,"tries":2,"id":"x","last":"http-500"}')
+
+    def test_list_takes_all_parts(self):
+        answers = {
+            "STS1 reports": 'STS1 json {"reports":['
+                            + self.row("a.example") + '],"more":true}',
+            f"STS1 reports after={self.day}/a.example":
+                'STS1 json {"reports":[' + self.row("b.example")
+                + '],"more":false}'}
+        code, out, _, asked = ask(answers, "report", "list", json=False)
+        self.assertEqual((code, asked), (0, list(answers)))
+        self.assertEqual([line.split() for line in out.splitlines()], [
+            [self.day, name, "due", "2", "1970-01-01", "00:01:40", "UTC",
+             "http-500"] for name in ("a.example", "b.example")])
+
+    def test_list_that_does_not_go_on(self):
+        again = ('STS1 json {"reports":[' + self.row("a.example")
+                 + '],"more":true}')
+        answers = {"STS1 reports": again,
+                   f"STS1 reports after={self.day}/a.example": again}
+        code, _, _, _ = ask(answers, "report", "list", json=False)
+        self.assertEqual(code, 2)
+
+    def test_show(self):
+        question = f"STS1 report a.example day={self.day}"
+        line = ('STS1 json {"domain":"a.example","day":"' + self.day + '",'
+                '"policies":[{"type":"sts","successful":3,"failed":2,'
+                '"details":[{"result":"certificate-expired","mx":"mx\\u001b",'
+                '"receiving_ip":"192.0.2.1","sending_ip":"","helo":"",'
+                '"reason":"","sessions":2}],"details_count":3}],"dropped":1}')
+        code, out, _, asked = ask({question: line}, "report", "show",
+                                  "A.example", self.day, json=False)
+        self.assertEqual((code, asked), (0, [question]))
+        self.assertEqual(out.splitlines(), [
+            f"a.example, {self.day} UTC",
+            "sts: 3 succeeded, 2 failed",
+            "         2  certificate-expired        mx\\x1b 192.0.2.1 -",
+            "  and 2 more kinds",
+            "dropped: 1"])
+
+    def test_preview_and_send(self):
+        question = f"STS1 report-preview a.example day={self.day}"
+        code, answer, _ = ask({question: 'STS1 json {"report-id":"x"}'},
+                              "report", "preview", "a.example", self.day)
+        self.assertEqual((code, answer), (0, {"report-id": "x"}))
+        question = f"STS1 report-send a.example day={self.day} progress"
+        code, out, _, _ = ask({question: "STS1 ok"}, "report", "send",
+                              "a.example", self.day, json=False)
+        self.assertEqual((code, out), (0, "sent\n"))
+        code, _, _ = ask({question: "STS1 error not-found text=nothing"},
+                         "report", "send", "a.example", self.day)
+        self.assertEqual(code, 1)
+
+
 if __name__ == "__main__":
     main()

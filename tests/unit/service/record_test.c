@@ -146,10 +146,67 @@ overridden(void **state)
 	world_free(world);
 }
 
+/* What the admin socket tells of what was counted. */
+static void
+told(void **state)
+{
+	struct world *world = world_new_counting();
+	int fd;
+
+	(void)state;
+	world->recording.name = (struct sts_reporter_name){
+	    "Ex Ltd", "tls@out.example", "out.example", NULL};
+	uid = 0;
+	fd = world_connect(world, true);
+	tell(world, fd,
+	    "STS1 result a.example result=starttls-not-supported "
+	    "action=would-refuse mode=testing host=mx.a.example "
+	    "addr=192.0.2.1\n");
+	world_write(world, fd, "STS1 report a.example day=2027-01-15\n");
+	world_expect(world, fd,
+	    "STS1 json {\"domain\":\"a.example\",\"day\":\"2027-01-15\","
+	    "\"policies\":[{\"type\":\"sts\",\"successful\":0,\"failed\":1,"
+	    "\"details\":[{\"result\":\"starttls-not-supported\",\"mx\":"
+	    "\"mx.a.example\",\"receiving_ip\":\"192.0.2.1\","
+	    "\"sending_ip\":\"\",\"helo\":\"\",\"reason\":\"\","
+	    "\"sessions\":1}],\"details_count\":1}],\"dropped\":0}\n");
+	world_write(
+	    world, fd, "STS1 report-preview a.example day=2027-01-15\n");
+	world_expect(world, fd,
+	    "STS1 json {\"organization-name\":\"Ex\\u0020Ltd\","
+	    "\"date-range\":{\"start-datetime\":\"2027-01-15T00:00:00Z\","
+	    "\"end-datetime\":\"2027-01-15T23:59:59Z\"},"
+	    "\"contact-info\":\"tls@out.example\",\"report-id\":"
+	    "\"2027-01-15.a.example@out.example\",\"policies\":[{"
+	    "\"policy\":{\"policy-type\":\"sts\",\"policy-string\":[],"
+	    "\"policy-domain\":\"a.example\",\"mx-host\":[]},\"summary\":{"
+	    "\"total-successful-session-count\":0,"
+	    "\"total-failure-session-count\":1},\"failure-details\":[{"
+	    "\"result-type\":\"starttls-not-supported\","
+	    "\"receiving-mx-hostname\":\"mx.a.example\","
+	    "\"receiving-ip\":\"192.0.2.1\",\"failed-session-count\":1}]}]}\n");
+	world_write(world, fd,
+	    "STS1 report b.example day=2027-01-15\n"
+	    "STS1 report a.example day=2027-1-15\n"
+	    "STS1 report a.example 2027-01-15\n"
+	    "STS1 reports\n");
+	world_expect(world, fd,
+	    "STS1 error not-found text=nothing%20is%20counted%20of%20this%20"
+	    "domain%20and%20day\n"
+	    "STS1 error syntax text=want%20day=YYYY-MM-DD\n"
+	    "STS1 error syntax text=want%20day=YYYY-MM-DD\n"
+	    "STS1 error not-found text=reports%20are%20off:%20no%20"
+	    "report_organization\n");
+	close(fd);
+	world_pump(world);
+	world_free(world);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(told),
 	    cmocka_unit_test(sessions),
 	    cmocka_unit_test(who_may),
 	    cmocka_unit_test(overridden),
