@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,9 @@ struct sts_reports {
 	struct sts_fetcher *fetcher; /* apart from that of policies */
 	struct sts_sendmail *sendmail;
 	struct sts_sending_pair ways;
-	char submitter[STS_DOMAIN_SIZE];
+	/* A reload frees the configuration that they come from. */
+	char *organization, *contact;
+	char submitter[STS_DOMAIN_SIZE], host[STS_DOMAIN_SIZE];
 };
 
 static void
@@ -104,19 +107,25 @@ make_reporter(struct sts_daemon *daemon, struct sts_reports *reports)
 	    .dns = sts_resolver_dns(daemon->resolver),
 	    .store = daemon->store,
 	    .shared = daemon->shared,
-	    .host = sts_daemon_name(daemon),
+	    .host = reports->host,
 	    .sending = sts_sending_join(&reports->ways),
 	    .counters = reports->recording.counters,
 	    .log = &daemon->log,
 	    .random = sts_daemon_random};
 
+	reports->organization = strdup(named->organization);
+	reports->contact = strdup(named->contact);
+	if (reports->organization == NULL || reports->contact == NULL)
+		return STS_ENOMEM;
+	snprintf(reports->host, sizeof(reports->host), "%s",
+	    sts_daemon_name(daemon));
 	/* The configuration has seen to it that this is an address. */
 	(void)sts_domain_parse(
 	    sts_str(strrchr(named->contact, '@') + 1), reports->submitter);
 	sts_reporter_defaults(&config);
 	config.name =
-	    (struct sts_reporter_name){.organization = named->organization,
-		.contact = named->contact,
+	    (struct sts_reporter_name){.organization = reports->organization,
+		.contact = reports->contact,
 		.submitter = reports->submitter};
 	reports->recording.name = config.name;
 	reports->recording.reporter = sts_reporter_new(&deps, &config);
@@ -179,5 +188,7 @@ sts_daemon_reports_close(struct sts_daemon *daemon)
 		sts_sendmail_free(reports->sendmail);
 	if (reports->fetcher != NULL)
 		sts_fetcher_free(reports->fetcher);
+	free(reports->organization);
+	free(reports->contact);
 	free(reports);
 }

@@ -221,6 +221,45 @@ test_overrides(void **state)
 	process_free(p);
 }
 
+/* Who reports is still known when the configuration was read anew. */
+static void
+test_reports_over_a_reload(void **state)
+{
+	struct process *p = process_start(false, NULL, 0);
+	char question[80], answer[2048] = "";
+	time_t now = time(NULL);
+	struct tm tm;
+	size_t n = 0;
+	int fd;
+
+	(void)state;
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_config(p, "report_organization = Reporters\n"
+			  "report_contact = tls@out.example\n");
+	process_again(p);
+	expect_answer(p, "STS1 result a.example result=success action=sent\n",
+	    "STS1 ok\n");
+	expect_answer(p, "STS1 reload\n", "STS1 ok\n");
+	strftime(question, sizeof(question),
+	    "STS1 report-preview a.example day=%Y-%m-%d\n",
+	    gmtime_r(&now, &tm));
+	fd = process_connect(p, "a.sock");
+	process_write(fd, question);
+	while (strchr(answer, '\n') == NULL) {
+		ssize_t got = read(fd, answer + n, sizeof(answer) - 1 - n);
+
+		assert_true(got > 0);
+		n += (size_t)got;
+	}
+	close(fd);
+	assert_non_null(strstr(answer, "\"organization-name\":\"Reporters\""));
+	assert_non_null(strstr(answer, "\"contact-info\":\"tls@out.example\""));
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_free(p);
+}
+
 #ifdef STS_REDIS
 /* Out of a cluster takes a restart; all else of that file holds at once. */
 static void
@@ -267,6 +306,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_notify),
 	    cmocka_unit_test(test_bad_start),
 	    cmocka_unit_test(test_overrides),
+	    cmocka_unit_test(test_reports_over_a_reload),
 #ifdef STS_REDIS
 	    cmocka_unit_test(test_leaving_a_cluster),
 #endif
