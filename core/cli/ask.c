@@ -142,6 +142,10 @@ print_refusal(const struct sts_cli *cli, const struct sts_ask *ask)
 			   : code;
 	if (ask->kind == STS_REPLY_ERROR)
 		code = error_code(ask->line);
+	if (cli->prometheus) { /* there nothing else may stand between */
+		(void)sts_print_trouble("unexpected answer", ask->line);
+		return code;
+	}
 	object = sts_answer_json(ask->line);
 	if (cli->json)
 		return sts_print_json(object, code);

@@ -16,6 +16,7 @@ enum sts_exit {
 struct sts_cli {
 	bool json;
 	bool exim;               /* --exim */
+	bool prometheus;         /* --prometheus */
 	const char *socket;      /* NULL: as the config says */
 	const char *config;      /* NULL: the usual file, if it is there */
 	const char *mx;          /* --mx, or NULL */

@@ -12,6 +12,7 @@ enum {
 	TAKES_CONFIG = 2,
 	TAKES_MX = 4,
 	TAKES_EXIM = 8,
+	TAKES_PROMETHEUS = 16,
 	ASKS = TAKES_SOCKET | TAKES_CONFIG
 };
 
@@ -37,12 +38,19 @@ static const struct verb {
     {"report", "preview", 1, 2, ASKS, sts_cli_report_preview},
     {"report", "send", 1, 2, ASKS, sts_cli_report_send},
     {"report", "read", 1, 1, 0, sts_cli_report_read},
-    {"stats", NULL, 0, 0, ASKS, sts_cli_stats},
+    {"stats", NULL, 0, 0, ASKS | TAKES_PROMETHEUS, sts_cli_stats},
     {"reload", NULL, 0, 0, ASKS, sts_cli_reload},
     {"config", "check", 0, 0, TAKES_CONFIG | TAKES_EXIM, sts_cli_config_check},
 };
 
-enum { OPT_EXIM = 256, OPT_EXIM_BINARY, OPT_JSON, OPT_MX, OPT_TRY };
+enum {
+	OPT_EXIM = 256,
+	OPT_EXIM_BINARY,
+	OPT_JSON,
+	OPT_MX,
+	OPT_PROMETHEUS,
+	OPT_TRY
+};
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
@@ -51,6 +59,7 @@ static const struct option options[] = {
     {"help", no_argument, NULL, 'h'},
     {"json", no_argument, NULL, OPT_JSON},
     {"mx", required_argument, NULL, OPT_MX},
+    {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"socket", required_argument, NULL, 's'},
     {"try", required_argument, NULL, OPT_TRY},
     {"version", no_argument, NULL, 'V'},
@@ -84,6 +93,9 @@ take_option(struct sts_cli *cli, int option)
 	case OPT_EXIM_BINARY:
 		cli->exim_binary = optarg;
 		return TAKES_EXIM;
+	case OPT_PROMETHEUS:
+		cli->prometheus = true;
+		return TAKES_PROMETHEUS;
 	case OPT_TRY:
 		cli->try_domain = optarg;
 		return TAKES_EXIM;
@@ -129,6 +141,8 @@ run(struct sts_cli *cli, unsigned given)
 		return wrong_usage("wrong number of arguments to ", word);
 	if (given & ~verb->takes)
 		return wrong_usage("an option that is not for ", word);
+	if (cli->json && cli->prometheus)
+		return wrong_usage("--json or --prometheus", "");
 	return verb->run(cli);
 }
 

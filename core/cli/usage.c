@@ -28,6 +28,7 @@ const char sts_cli_help[] =
     "gzip\n"
     "                            or the whole mail\n"
     "  stats                     counters of the service\n"
+    "  stats --prometheus        the same for Prometheus' textfile collector\n"
     "  reload                    read stsgate.conf anew\n"
     "  config check              check stsgate.conf\n"
     "  config check --exim       and what Exim is configured to do\n"
