@@ -3,6 +3,7 @@
 #define STS_CLI_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* What the command ends with; never "no" when something only went wrong. */
 enum sts_exit {
@@ -12,6 +13,14 @@ enum sts_exit {
 	STS_EXIT_USAGE = 64
 };
 
+#define STS_WORDS_MAX 64
+
+/* An option that may be given many times. */
+struct sts_words {
+	const char *word[STS_WORDS_MAX];
+	size_t n;
+};
+
 /* The command line, taken apart. */
 struct sts_cli {
 	bool json;
@@ -19,7 +28,12 @@ struct sts_cli {
 	bool prometheus;         /* --prometheus */
 	const char *socket;      /* NULL: as the config says */
 	const char *config;      /* NULL: the usual file, if it is there */
-	const char *mx;          /* --mx, or NULL */
+	const char *mx;          /* --mx, the last, or NULL */
+	struct sts_words mxs;    /* --mx, all */
+	struct sts_words rua;    /* --rua */
+	const char *mode;        /* --mode, or NULL */
+	const char *max_age;     /* --max-age, or NULL */
+	const char *id;          /* --id, or NULL */
 	const char *exim_binary; /* NULL: exim4 or exim */
 	const char *try_domain;  /* --try, or NULL */
 	char **argv;             /* what follows the verb */
@@ -45,6 +59,7 @@ sts_verb_fn sts_cli_report_preview;
 sts_verb_fn sts_cli_report_send;
 sts_verb_fn sts_cli_report_read;
 sts_verb_fn sts_cli_stats;
+sts_verb_fn sts_cli_publish;
 sts_verb_fn sts_cli_config_check;
 sts_verb_fn sts_cli_reload;
 

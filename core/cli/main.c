@@ -13,6 +13,7 @@ enum {
 	TAKES_MX = 4,
 	TAKES_EXIM = 8,
 	TAKES_PROMETHEUS = 16,
+	TAKES_PUBLISH = 32,
 	ASKS = TAKES_SOCKET | TAKES_CONFIG
 };
 
@@ -38,6 +39,8 @@ static const struct verb {
     {"report", "preview", 1, 2, ASKS, sts_cli_report_preview},
     {"report", "send", 1, 2, ASKS, sts_cli_report_send},
     {"report", "read", 1, 1, 0, sts_cli_report_read},
+    {"publish", NULL, 1, 1, TAKES_CONFIG | TAKES_MX | TAKES_PUBLISH,
+	sts_cli_publish},
     {"stats", NULL, 0, 0, ASKS | TAKES_PROMETHEUS, sts_cli_stats},
     {"reload", NULL, 0, 0, ASKS, sts_cli_reload},
     {"config", "check", 0, 0, TAKES_CONFIG | TAKES_EXIM, sts_cli_config_check},
@@ -46,9 +49,13 @@ static const struct verb {
 enum {
 	OPT_EXIM = 256,
 	OPT_EXIM_BINARY,
+	OPT_ID,
 	OPT_JSON,
+	OPT_MAX_AGE,
+	OPT_MODE,
 	OPT_MX,
 	OPT_PROMETHEUS,
+	OPT_RUA,
 	OPT_TRY
 };
 
@@ -57,9 +64,13 @@ static const struct option options[] = {
     {"exim", no_argument, NULL, OPT_EXIM},
     {"exim-binary", required_argument, NULL, OPT_EXIM_BINARY},
     {"help", no_argument, NULL, 'h'},
+    {"id", required_argument, NULL, OPT_ID},
     {"json", no_argument, NULL, OPT_JSON},
+    {"max-age", required_argument, NULL, OPT_MAX_AGE},
+    {"mode", required_argument, NULL, OPT_MODE},
     {"mx", required_argument, NULL, OPT_MX},
     {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
+    {"rua", required_argument, NULL, OPT_RUA},
     {"socket", required_argument, NULL, 's'},
     {"try", required_argument, NULL, OPT_TRY},
     {"version", no_argument, NULL, 'V'},
@@ -71,6 +82,39 @@ wrong_usage(const char *what, const char *word)
 {
 	fprintf(stderr, "stsgate: %s%s; see stsgate --help\n", what, word);
 	return STS_EXIT_USAGE;
+}
+
+/* One more word; too many are no option. */
+static int
+take_word(struct sts_words *words, const char *word, int takes)
+{
+	if (words->n == STS_WORDS_MAX) {
+		fprintf(stderr, "stsgate: more than %d of one option\n",
+		    STS_WORDS_MAX);
+		return -1;
+	}
+	words->word[words->n++] = word;
+	return takes;
+}
+
+static int
+take_publish(struct sts_cli *cli, int option)
+{
+	switch (option) {
+	case OPT_ID:
+		cli->id = optarg;
+		return TAKES_PUBLISH;
+	case OPT_MAX_AGE:
+		cli->max_age = optarg;
+		return TAKES_PUBLISH;
+	case OPT_MODE:
+		cli->mode = optarg;
+		return TAKES_PUBLISH;
+	case OPT_RUA:
+		return take_word(&cli->rua, optarg, TAKES_PUBLISH);
+	default:
+		return -1;
+	}
 }
 
 /* Take one option; returns which verbs have it, or -1 for none. */
@@ -86,7 +130,7 @@ take_option(struct sts_cli *cli, int option)
 		return TAKES_SOCKET;
 	case OPT_MX:
 		cli->mx = optarg;
-		return TAKES_MX;
+		return take_word(&cli->mxs, optarg, TAKES_MX);
 	case OPT_EXIM:
 		cli->exim = true;
 		return TAKES_EXIM;
@@ -103,7 +147,7 @@ take_option(struct sts_cli *cli, int option)
 		cli->json = true;
 		return 0;
 	default:
-		return -1;
+		return take_publish(cli, option);
 	}
 }
 
