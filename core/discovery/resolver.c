@@ -58,6 +58,8 @@ answer_done(struct sts_dns_query *query)
 		answer.txt = read->txt;
 		answer.mx = read->mx;
 		answer.n_mx = read->n_mx;
+		answer.tlsa = read->tlsa;
+		answer.n_tlsa = read->n_tlsa;
 	}
 	query->cb(query->arg, &answer);
 }
@@ -89,6 +91,12 @@ mx(void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
 	return question(ctx, name, STS_TYPE_MX, deadline, cb, arg);
 }
 
+static struct sts_dns_query *
+tlsa(void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
+{
+	return question(ctx, name, STS_TYPE_TLSA, deadline, cb, arg);
+}
+
 static void
 cancel(void *ctx, struct sts_dns_query *query)
 {
@@ -96,7 +104,7 @@ cancel(void *ctx, struct sts_dns_query *query)
 	sts_question_cancel(query);
 }
 
-static const struct sts_dns_ops dns_ops = {txt, mx, cancel};
+static const struct sts_dns_ops dns_ops = {txt, mx, tlsa, cancel};
 
 struct sts_dns
 sts_resolver_dns(struct sts_resolver *resolver)

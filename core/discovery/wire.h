@@ -12,7 +12,8 @@ enum {
 	STS_TYPE_TXT = 16,
 	STS_TYPE_AAAA = 28,
 	STS_TYPE_RRSIG = 46,
-	STS_TYPE_DNSKEY = 48
+	STS_TYPE_DNSKEY = 48,
+	STS_TYPE_TLSA = 52
 };
 
 #define STS_WIRE_NAME  255 /* octets of a name (RFC 1035 section 2.3.4) */
@@ -38,8 +39,7 @@ struct sts_wire_header {
 
 struct sts_wire_rr {
 	struct sts_wire_name owner;
-	unsigned type;
-	unsigned class;
+	unsigned type, class;
 	uint32_t ttl; /* 0 where the top bit is set (RFC 2181 section 8) */
 	size_t rdata; /* offset in the packet */
 	size_t n;
@@ -64,17 +64,17 @@ struct sts_wire_answer {
 	enum sts_dns_status status; /* FOUND or ABSENT */
 	uint32_t ttl;               /* as in dns.h */
 	struct sts_txt txt;
-	size_t n_mx;
-	size_t n_addr;
+	size_t n_mx, n_addr, n_tlsa;
 	struct sts_mx *mx;
 	struct sockaddr_storage *addr;
+	struct sts_tlsa *tlsa;
 	void *block; /* holds what the others point to */
 };
 
 /*
- * Read the answer to a question of TXT, MX, A or AAAA, down its CNAME chain.
- * STS_ESYNTAX: no answer can be read from this: another rcode than NOERROR or
- * NXDOMAIN, cut off, malformed, or a CNAME loop. STS_ENOMEM.
+ * Read the answer to a question of TXT, MX, A, AAAA or TLSA, down its CNAME
+ * chain. STS_ESYNTAX: no answer can be read from this: another rcode than
+ * NOERROR or NXDOMAIN, cut off, malformed, or a CNAME loop. STS_ENOMEM.
  */
 enum sts_err sts_wire_answer(const unsigned char *packet, size_t n,
     unsigned type, struct sts_wire_answer *out);

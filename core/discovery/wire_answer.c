@@ -1,26 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-#include <netinet/in.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "wire.h"
+#include "wire_impl.h"
 
 #define CLASS_IN       1
 #define RCODE_NXDOMAIN 3
 #define RR_SIZE_MIN    11 /* root owner, type, class, TTL, length */
-
-/* Where the records asked for lie, and what was met on the way there. */
-struct found {
-	struct sts_wire_name chain[STS_WIRE_CHAIN + 1];
-	size_t n_chain;
-	struct {
-		size_t off;
-		size_t n;
-	} * rr;
-	size_t n;
-	uint32_t ttl;
-	bool stray; /* a record that is not of the chain so far */
-};
 
 static void
 least(uint32_t *ttl, uint32_t other)
@@ -32,7 +17,7 @@ least(uint32_t *ttl, uint32_t other)
 /* One more CNAME: a long chain or one that bites its tail is no answer. */
 static enum sts_err
 follow(const struct sts_wire *wire, const struct sts_wire_rr *rr,
-    struct found *found)
+    struct sts_wire_found *found)
 {
 	struct sts_wire at = {wire->p, rr->rdata + rr->n, rr->rdata};
 	struct sts_wire_name target;
@@ -51,7 +36,7 @@ follow(const struct sts_wire *wire, const struct sts_wire_rr *rr,
 
 static enum sts_err
 answer_rr(const struct sts_wire *wire, unsigned type,
-    const struct sts_wire_rr *rr, struct found *found)
+    const struct sts_wire_rr *rr, struct sts_wire_found *found)
 {
 	const struct sts_wire_name *now = &found->chain[found->n_chain - 1];
 
@@ -72,8 +57,8 @@ answer_rr(const struct sts_wire *wire, unsigned type,
 }
 
 static enum sts_err
-answer_section(
-    struct sts_wire *wire, unsigned count, unsigned type, struct found *found)
+answer_section(struct sts_wire *wire, unsigned count, unsigned type,
+    struct sts_wire_found *found)
 {
 	struct sts_wire_rr rr;
 
@@ -119,162 +104,6 @@ absent_ttl(struct sts_wire *wire, unsigned count, uint32_t *ttl)
 	return STS_OK;
 }
 
-/* Join the strings of one RR (TXT-6); to may be NULL to measure. */
-static enum sts_err
-join(const unsigned char *rdata, size_t n, char *to, size_t *total)
-{
-	size_t i, sum = 0;
-
-	for (i = 0; i < n; i += (size_t)rdata[i] + 1) {
-		if (rdata[i] > n - i - 1)
-			return STS_ESYNTAX;
-		if (to != NULL)
-			memcpy(to + sum, rdata + i + 1, rdata[i]);
-		sum += rdata[i];
-	}
-	*total = sum;
-	return STS_OK;
-}
-
-static enum sts_err
-read_txt(const struct sts_wire *wire, const struct found *found,
-    struct sts_wire_answer *out)
-{
-	struct sts_str *rr;
-	size_t i, n, total = 0;
-	char *to;
-
-	for (i = 0; i < found->n; i++) {
-		if (join(wire->p + found->rr[i].off, found->rr[i].n, NULL, &n))
-			return STS_ESYNTAX;
-		total += n;
-	}
-	rr = malloc(found->n * sizeof(*rr) + total);
-	if (rr == NULL)
-		return STS_ENOMEM;
-	to = (char *)(rr + found->n);
-	for (i = 0; i < found->n; i++) {
-		rr[i].p = to;
-		(void)join(
-		    wire->p + found->rr[i].off, found->rr[i].n, to, &rr[i].n);
-		to += rr[i].n;
-	}
-	out->block = rr;
-	out->txt = (struct sts_txt){rr, found->n};
-	return STS_OK;
-}
-
-/* Sorted by preference, the best STS_MX_MAX of them. */
-static void
-insert_mx(struct sts_wire_answer *out, const struct sts_mx *mx)
-{
-	size_t i = out->n_mx;
-
-	while (i > 0 && out->mx[i - 1].preference > mx->preference)
-		i--;
-	if (i == STS_MX_MAX)
-		return;
-	if (out->n_mx < STS_MX_MAX)
-		out->n_mx++;
-	memmove(&out->mx[i + 1], &out->mx[i],
-	    (out->n_mx - i - 1) * sizeof(*out->mx));
-	out->mx[i] = *mx;
-}
-
-/*
- * One with a host that cannot be one, an address say, is passed over: nobody
- * delivers there. An answer with none but such is not readable.
- */
-static enum sts_err
-read_mx(const struct sts_wire *wire, const struct found *found,
-    struct sts_wire_answer *out)
-{
-	struct sts_wire_name name;
-	struct sts_mx mx;
-	unsigned preference;
-	size_t i;
-
-	out->block = out->mx = calloc(STS_MX_MAX, sizeof(*out->mx));
-	if (out->mx == NULL)
-		return STS_ENOMEM;
-	for (i = 0; i < found->n; i++) {
-		struct sts_wire at = {wire->p,
-		    found->rr[i].off + found->rr[i].n, found->rr[i].off};
-
-		if (sts_wire_u16(&at, &preference) ||
-		    sts_wire_name(&at, &name) || at.off != at.n)
-			return STS_ESYNTAX;
-		mx.preference = (uint16_t)preference;
-		if (sts_wire_host(&name, mx.host) == STS_OK)
-			insert_mx(out, &mx);
-	}
-	return out->n_mx > 0 ? STS_OK : STS_ESYNTAX;
-}
-
-static enum sts_err
-put_address(const unsigned char *rdata, size_t n, unsigned type,
-    struct sockaddr_storage *out)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
-
-	if (type == STS_TYPE_A) {
-		if (n != sizeof(in.sin_addr))
-			return STS_ESYNTAX;
-		memcpy(&in.sin_addr, rdata, n);
-		memcpy(out, &in, sizeof(in));
-		return STS_OK;
-	}
-	if (n != sizeof(in6.sin6_addr))
-		return STS_ESYNTAX;
-	memcpy(&in6.sin6_addr, rdata, n);
-	memcpy(out, &in6, sizeof(in6));
-	return STS_OK;
-}
-
-static enum sts_err
-read_addresses(const struct sts_wire *wire, const struct found *found,
-    unsigned type, struct sts_wire_answer *out)
-{
-	size_t i;
-
-	out->block = out->addr = calloc(STS_ADDRESSES_MAX, sizeof(*out->addr));
-	if (out->addr == NULL)
-		return STS_ENOMEM;
-	for (i = 0; i < found->n && i < STS_ADDRESSES_MAX; i++)
-		if (put_address(wire->p + found->rr[i].off, found->rr[i].n,
-			type, &out->addr[i]))
-			return STS_ESYNTAX;
-	out->n_addr = i;
-	return STS_OK;
-}
-
-static enum sts_err
-read_found(const struct sts_wire *wire, const struct found *found,
-    unsigned type, struct sts_wire_answer *out)
-{
-	enum sts_err err;
-
-	switch (type) {
-	case STS_TYPE_TXT:
-		err = read_txt(wire, found, out);
-		break;
-	case STS_TYPE_MX:
-		err = read_mx(wire, found, out);
-		break;
-	case STS_TYPE_A:
-	case STS_TYPE_AAAA:
-		err = read_addresses(wire, found, type, out);
-		break;
-	default:
-		err = STS_EINVAL;
-		break;
-	}
-	if (err != STS_OK)
-		sts_wire_answer_free(out);
-	return err;
-}
-
 /* Header and question; the name asked for is where the chain begins. */
 static enum sts_err
 question(struct sts_wire *wire, unsigned type, struct sts_wire_header *header,
@@ -298,7 +127,7 @@ sts_wire_answer(const unsigned char *packet, size_t n, unsigned type,
 	struct sts_wire wire = {packet, n, 0};
 	struct sts_wire_answer answer = {.status = STS_DNS_ABSENT};
 	struct sts_wire_header header;
-	struct found found = {.n_chain = 1, .ttl = UINT32_MAX};
+	struct sts_wire_found found = {.n_chain = 1, .ttl = UINT32_MAX};
 	enum sts_err err;
 
 	err = question(&wire, type, &header, &found.chain[0]);
@@ -307,7 +136,7 @@ sts_wire_answer(const unsigned char *packet, size_t n, unsigned type,
 	if (err == STS_OK && found.n > 0) {
 		answer.status = STS_DNS_FOUND;
 		err = header.rcode == 0
-			  ? read_found(&wire, &found, type, &answer)
+			  ? sts_wire_read(&wire, &found, type, &answer)
 			  : STS_ESYNTAX;
 	} else if (err == STS_OK) {
 		err = absent_ttl(&wire, header.count[2], &found.ttl);

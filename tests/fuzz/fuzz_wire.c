@@ -41,6 +41,20 @@ check_addresses(const struct sts_wire_answer *answer, unsigned type)
 		     (type == STS_TYPE_A ? AF_INET : AF_INET6));
 }
 
+static void
+check_tlsa(const struct sts_wire_answer *answer)
+{
+	size_t i, j, sum = 0;
+
+	MUST(answer->n_tlsa <= STS_TLSA_MAX);
+	for (i = 0; i < answer->n_tlsa; i++) {
+		MUST(answer->tlsa[i].data.n > 0);
+		for (j = 0; j < answer->tlsa[i].data.n; j++)
+			sum += (unsigned char)answer->tlsa[i].data.p[j];
+	}
+	MUST(sum <= 255 * (size_t)65535);
+}
+
 /* Found means there is something; only a whole answer may say absent. */
 static void
 check(const uint8_t *packet, size_t n, const struct sts_wire_answer *answer,
@@ -53,10 +67,13 @@ check(const uint8_t *packet, size_t n, const struct sts_wire_answer *answer,
 	MUST(answer->ttl <= INT32_MAX);
 	if (answer->status == STS_DNS_FOUND) {
 		MUST(rcode == 0);
-		MUST(answer->txt.n + answer->n_mx + answer->n_addr > 0);
+		MUST(answer->txt.n + answer->n_mx + answer->n_addr +
+			 answer->n_tlsa >
+		     0);
 		check_txt(&answer->txt);
 		check_mx(answer);
 		check_addresses(answer, type);
+		check_tlsa(answer);
 		return;
 	}
 	MUST(answer->status == STS_DNS_ABSENT);
@@ -68,15 +85,15 @@ check(const uint8_t *packet, size_t n, const struct sts_wire_answer *answer,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const unsigned types[] = {
-	    STS_TYPE_TXT, STS_TYPE_MX, STS_TYPE_A, STS_TYPE_AAAA};
+	static const unsigned types[] = {STS_TYPE_TXT, STS_TYPE_MX, STS_TYPE_A,
+	    STS_TYPE_AAAA, STS_TYPE_TLSA};
 	struct sts_wire_answer answer;
 	bool is_signed;
 	unsigned type;
 
 	if (n == 0)
 		return 0;
-	type = types[data[0] % 4];
+	type = types[data[0] % 5];
 	if (sts_wire_answer(data + 1, n - 1, type, &answer) == STS_OK) {
 		check(data + 1, n - 1, &answer, type);
 		sts_wire_answer_free(&answer);

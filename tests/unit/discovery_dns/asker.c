@@ -56,13 +56,16 @@ asker_keep(void *arg, const struct sts_dns_answer *answer)
 	got->done = 1;
 	got->status = answer->status;
 	got->ttl = answer->ttl;
-	got->n = answer->txt.n ? answer->txt.n : answer->n_mx;
+	got->n = answer->txt.n + answer->n_mx + answer->n_tlsa;
 	assert_false(answer->secure);
 	if (answer->txt.n > 0) {
 		got->length = answer->txt.rr[0].n;
 		assert_true(got->length < sizeof(got->text));
 		memcpy(got->text, answer->txt.rr[0].p, got->length);
 	}
+	if (answer->n_tlsa > 0)
+		(void)sts_str_escape(
+		    answer->tlsa[0].data, got->text, sizeof(got->text));
 	if (answer->n_mx > 0) {
 		(void)snprintf(
 		    got->text, sizeof(got->text), "%s", answer->mx[0].host);

@@ -190,6 +190,15 @@ bad_mx(const struct authority_question *asked, struct packet *packet)
 }
 
 static void
+tlsa(const struct authority_question *asked, struct packet *packet)
+{
+	size_t rr = packet_rr(packet, ANSWER, asked->name, STS_TYPE_TLSA, 60);
+
+	packet_octets(packet, "\3\1\1digest", 9);
+	packet_rr_end(packet, rr);
+}
+
+static void
 a(const struct authority_question *asked, struct packet *packet)
 {
 	size_t rr;
@@ -297,6 +306,7 @@ static const struct {
     {"mx", 0, mx},
     {"null-mx", 0, null_mx},
     {"bad-mx", 0, bad_mx},
+    {"tlsa", 0, tlsa},
     {"a", 0, a},
     {"both", 0, both},
     {"only-a", 0, only_a},

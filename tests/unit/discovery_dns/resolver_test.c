@@ -189,6 +189,21 @@ mx(void **state)
 	assert_int_equal(mx_of("bad-mx.example").status, STS_DNS_SERVFAIL);
 }
 
+static void
+tlsa(void **state)
+{
+	struct sts_dns dns = sts_resolver_dns(resolver);
+	struct got got = {.done = 0};
+
+	(void)state;
+	(void)dns.ops->tlsa(dns.ctx, "tlsa.example", loop_in(&loop, LONG_TIME),
+	    asker_keep, &got);
+	loop_until(&loop, &got.done);
+	assert_int_equal(got.status, STS_DNS_FOUND);
+	assert_int_equal(got.n, 1);
+	assert_string_equal(got.text, "digest");
+}
+
 int
 main(void)
 {
@@ -205,6 +220,7 @@ main(void)
 	    T(truncated_goes_to_tcp),
 	    T(name_too_long),
 	    T(mx),
+	    T(tlsa),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

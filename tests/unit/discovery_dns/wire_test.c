@@ -238,6 +238,61 @@ addresses(void **state)
 }
 
 static void
+add_tlsa(const char *head, const char *data, size_t n)
+{
+	size_t rr = packet_rr(&packet, ANSWER, NAME, STS_TYPE_TLSA, 60);
+
+	packet_octets(&packet, head, 3);
+	packet_octets(&packet, data, n);
+	packet_rr_end(&packet, rr);
+}
+
+static void
+tlsa(void **state)
+{
+	(void)state;
+	wire_begin(0, STS_TYPE_TLSA);
+	add_tlsa("\3\1\1", "abc\0d", 5);
+	add_tlsa("\2\0\377", "x", 1);
+	wire_found(STS_TYPE_TLSA);
+	assert_int_equal(answer.n_tlsa, 2);
+	assert_int_equal(answer.tlsa[0].usage, 3);
+	assert_int_equal(answer.tlsa[0].selector, 1);
+	assert_int_equal(answer.tlsa[0].matching, 1);
+	assert_int_equal(answer.tlsa[0].data.n, 5);
+	assert_memory_equal(answer.tlsa[0].data.p, "abc\0d", 5);
+	assert_int_equal(answer.tlsa[1].usage, 2);
+	assert_int_equal(answer.tlsa[1].selector, 0);
+	assert_int_equal(answer.tlsa[1].matching, 255);
+	assert_int_equal(answer.tlsa[1].data.n, 1);
+	assert_memory_equal(answer.tlsa[1].data.p, "x", 1);
+	sts_wire_answer_free(&answer);
+}
+
+/* One that is cut makes the whole unreadable; of very many the first stay. */
+static void
+tlsa_bounds(void **state)
+{
+	unsigned char i;
+
+	(void)state;
+	wire_begin(0, STS_TYPE_TLSA);
+	add_tlsa("\3\1\1", "abc", 3);
+	add_tlsa("\3\1\1", "", 0);
+	wire_unreadable(STS_TYPE_TLSA);
+	wire_begin(0, STS_TYPE_TLSA);
+	for (i = 0; i < STS_TLSA_MAX + 3; i++)
+		add_tlsa("\3\1\1", (const char *)&i, 1);
+	wire_found(STS_TYPE_TLSA);
+	assert_int_equal(answer.n_tlsa, STS_TLSA_MAX);
+	assert_int_equal(
+	    answer.tlsa[STS_TLSA_MAX - 1].data.p[0], STS_TLSA_MAX - 1);
+	sts_wire_answer_free(&answer);
+	add_tlsa("\3\1\1", "", 0);
+	wire_unreadable(STS_TYPE_TLSA);
+}
+
+static void
 root_keys(void **state)
 {
 	bool is_signed = true;
@@ -282,6 +337,8 @@ main(void)
 	    cmocka_unit_test(mx_sorted_and_bounded),
 	    cmocka_unit_test(mx_odd_ones),
 	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(tlsa),
+	    cmocka_unit_test(tlsa_bounds),
 	    cmocka_unit_test(root_keys),
 	};
 

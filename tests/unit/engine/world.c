@@ -179,7 +179,8 @@ world_deps(struct world *world)
 {
 	static const struct sts_clock_ops clock_ops = {
 	    wall, mono, timer, cancel_timer};
-	static const struct sts_dns_ops dns_ops = {txt, txt, cancel_txt};
+	static const struct sts_dns_ops dns_ops = {
+	    .txt = txt, .mx = txt, .cancel = cancel_txt};
 	static const struct sts_http_ops http_ops = {get_policy, cancel_get};
 	static const struct sts_store_ops store_ops = {.get = store_get,
 	    .put = store_put,

@@ -74,7 +74,8 @@ cancel(void *ctx, struct sts_dns_query *query)
 static struct sts_dns
 dns_of(struct hostile *hostile)
 {
-	static const struct sts_dns_ops ops = {txt, mx, cancel};
+	static const struct sts_dns_ops ops = {
+	    .txt = txt, .mx = mx, .cancel = cancel};
 
 	return (struct sts_dns){&ops, hostile};
 }

@@ -260,7 +260,8 @@ cancel_get(void *ctx, struct sts_http_request *request)
 struct sts_dns
 world_dns(struct world *world)
 {
-	static const struct sts_dns_ops ops = {ask_txt, ask_mx, cancel_query};
+	static const struct sts_dns_ops ops = {
+	    .txt = ask_txt, .mx = ask_mx, .cancel = cancel_query};
 
 	return (struct sts_dns){&ops, world};
 }

@@ -8,7 +8,8 @@
 #include "sts/domain.h"
 #include "sts/record.h"
 
-#define STS_MX_MAX 64 /* MX records kept of one answer */
+#define STS_MX_MAX   64 /* MX records kept of one answer */
+#define STS_TLSA_MAX 32 /* TLSA records, the first of them */
 
 enum sts_dns_status {
 	STS_DNS_FOUND,    /* the records are in the answer */
@@ -25,6 +26,12 @@ struct sts_mx {
 	    host[STS_DOMAIN_SIZE]; /* lower case, no trailing dot; "" is null */
 };
 
+/* RFC 6698 section 2.1; values that nobody has defined come as they are. */
+struct sts_tlsa {
+	uint8_t usage, selector, matching;
+	struct sts_str data; /* octets, at least one */
+};
+
 /* Lives until the callback returns. Only what the question asked is set. */
 struct sts_dns_answer {
 	enum sts_dns_status status;
@@ -35,6 +42,8 @@ struct sts_dns_answer {
 	struct sts_txt txt;      /* FOUND, asked for TXT */
 	const struct sts_mx *mx; /* FOUND, asked for MX; by preference */
 	size_t n_mx;
+	const struct sts_tlsa *tlsa; /* FOUND, asked for TLSA */
+	size_t n_tlsa;
 };
 
 typedef void sts_dns_cb(void *arg, const struct sts_dns_answer *answer);
@@ -43,14 +52,16 @@ struct sts_dns_query;
 
 struct sts_dns_ops {
 	/*
-	 * Ask for a name's TXT (or MX) records, following CNAMEs (TXT-7). The
-	 * callback comes exactly once, by the deadline (mono, milliseconds)
+	 * Ask for a name's TXT (MX, TLSA) records, following CNAMEs (TXT-7).
+	 * The callback comes exactly once, by the deadline (mono, milliseconds)
 	 * at the latest, possibly inside the call. Returns a handle for
 	 * cancel, or NULL when the callback has already run.
 	 */
 	struct sts_dns_query *(*txt)(void *ctx, const char *name,
 	    int64_t deadline, sts_dns_cb *cb, void *arg);
 	struct sts_dns_query *(*mx)(void *ctx, const char *name,
+	    int64_t deadline, sts_dns_cb *cb, void *arg);
+	struct sts_dns_query *(*tlsa)(void *ctx, const char *name,
 	    int64_t deadline, sts_dns_cb *cb, void *arg);
 	/* No callback will come. */
 	void (*cancel)(void *ctx, struct sts_dns_query *query);
