@@ -76,3 +76,12 @@ sts_engine_delivered(struct sts_engine *engine, const char *domain)
 	sts_refused_mark(dom, false);
 	sts_engine_leave(engine);
 }
+
+bool
+sts_engine_is_refused(struct sts_engine *engine, const char *domain)
+{
+	const struct sts_dom *dom = sts_dom_find(engine, domain);
+
+	return dom != NULL && dom->held != NULL && dom->held->refused &&
+	       sts_dom_live(dom, sts_engine_wall(engine));
+}

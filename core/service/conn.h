@@ -41,12 +41,12 @@ struct sts_service {
 	size_t n_listeners, n_conns, n_admin, n_explains;
 	struct sts_conns conns, kicked;
 	struct sts_users users;
-	struct event kick;       /* work for connections in kicked */
-	struct sts_timer *tick;  /* idle and stalled connections */
-	struct sts_timer *pause; /* out of descriptors: accept later */
-	struct sts_timer *grace;
+	struct event kick;               /* work for connections in kicked */
+	struct sts_timer *tick;          /* idle and stalled connections */
+	struct sts_timer *pause, *grace; /* out of descriptors; the end */
 	struct sts_task *spare;
 	struct sts_routes *routes; /* NULL: never asked */
+	struct sts_wishes *wishes; /* the same */
 	struct sts_service_stats stats;
 	int64_t started;          /* wall */
 	int spare_fd;             /* given up to turn a client away */

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
+#include "override_task.h"
 #include "recorder.h"
 #include "sts/engine_admin.h"
-#include "sts/override.h"
 #include "sts/policy.h"
+#include "task.h"
+#include "wishes.h"
 
 enum text { MX, ADDR, FROM, HELO, DETAIL, TEXTS };
 
@@ -136,4 +137,35 @@ sts_record_allowed(const struct sts_conn *conn)
 		if (recording->uid[i] == conn->user->uid)
 			return true;
 	return false;
+}
+
+/* Would a success be counted, and be told to somebody, as far as is known? */
+static bool
+is_wanted(const struct sts_conn *conn, const char *domain)
+{
+	struct sts_service *service = conn->service;
+
+	if (!sts_record_allowed(conn) || is_ours(service, domain))
+		return false;
+	/* Made by the first question: who has no reports does not pay. */
+	if (service->wishes == NULL)
+		service->wishes = sts_wishes_new(service);
+	return service->wishes == NULL ||
+	       sts_wishes_may(service->wishes, domain);
+}
+
+void
+sts_task_put_tell(struct sts_task *task)
+{
+	const struct sts_override *override;
+	bool ends; /* what "refused" began */
+
+	if (!task->tell || task->domain[0] == '\0')
+		return;
+	override = sts_task_override(task);
+	ends = (override == NULL || sts_override_asks(override)) &&
+	       sts_engine_is_refused(
+		   task->conn->service->deps.engine, task->domain);
+	if (ends || is_wanted(task->conn, task->domain))
+		sts_buf_text(task->out, " tell");
 }

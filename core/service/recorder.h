@@ -20,6 +20,9 @@ struct sts_record {
  */
 void sts_record(struct sts_service *service, const struct sts_record *record,
     sts_store_done_cb *done, void *arg);
+/* The word "tell" at the end of the answer, where the question has it, and we
+ * want to hear of a success. */
+void sts_task_put_tell(struct sts_task *task);
 /* May who is at the other end tell results that are counted? */
 bool sts_record_allowed(const struct sts_conn *conn);
 

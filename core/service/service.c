@@ -5,6 +5,7 @@
 
 #include "routes.h"
 #include "task.h"
+#include "wishes.h"
 
 void
 sts_service_defaults(struct sts_service_config *config)
@@ -137,6 +138,7 @@ sts_service_free(struct sts_service *service)
 	while ((conn = TAILQ_FIRST(&service->conns)) != NULL)
 		sts_conn_free(conn);
 	sts_routes_free(service->routes);
+	sts_wishes_free(service->wishes);
 	clock->ops->cancel(clock->ctx, service->tick);
 	clock->ops->cancel(clock->ctx, service->pause);
 	clock->ops->cancel(clock->ctx, service->grace);

@@ -6,6 +6,7 @@
 
 #include "override_task.h"
 #include "explain.h"
+#include "recorder.h"
 #include "routes.h"
 #include "task.h"
 
@@ -86,6 +87,7 @@ sts_task_done(struct sts_task *task)
 	struct sts_conn *conn = task->conn;
 
 	sts_task_put_override(task);
+	sts_task_put_tell(task);
 	if (!whole(task))
 		put_short(task, "STS1 temp - reason=answer-too-long\n");
 	if (task->out == &task->held) {
@@ -104,6 +106,7 @@ void
 sts_task_error(struct sts_task *task, const char *code, const char *text)
 {
 	task->conn->service->stats.errors++;
+	task->tell = false;
 	sts_buf_cut(task->out, task->mark);
 	sts_buf_text(task->out, "STS1 error ");
 	sts_buf_text(task->out, code);
@@ -114,6 +117,7 @@ sts_task_error(struct sts_task *task, const char *code, const char *text)
 void
 sts_task_temp(struct sts_task *task, const char *reason, const char *detail)
 {
+	task->tell = false;
 	sts_buf_cut(task->out, task->mark);
 	sts_buf_text(task->out, "STS1 temp ");
 	sts_buf_text(task->out, task->domain[0] != '\0' ? task->domain : "-");
@@ -147,13 +151,25 @@ fresh_task(struct sts_conn *conn)
 	task->conn = conn;
 	task->out = conn->n_ring == 0 ? &conn->out : &task->held;
 	task->mark = task->out->n;
-	task->done = task->pinned = task->progress = task->now = task->told =
-	    task->host_bad = false;
+	task->done = task->pinned = task->progress = task->now = task->tell =
+	    task->told = task->host_bad = false;
 	task->query = (struct sts_query){
 	    .service = service, .domain = task->domain, .arg = task};
 	task->n_page = 0;
 	task->domain[0] = task->host[0] = task->id[0] = '\0';
 	return task;
+}
+
+/* A word at the end that is none of the verb's own. */
+static bool
+take_last(const struct sts_verb *verb, struct sts_question *question,
+    const char *word)
+{
+	if (question->n <= verb->min ||
+	    !sts_str_eq(question->word[question->n - 1], word))
+		return false;
+	question->n--;
+	return true;
 }
 
 static void
@@ -177,15 +193,10 @@ begin(struct sts_task *task, struct sts_str line)
 		sts_task_error(task, "verb", "no such verb on this socket");
 		return;
 	}
-	if (verb->progress && question.n > verb->min &&
-	    sts_str_eq(question.word[question.n - 1], "progress")) {
-		task->progress = true;
-		question.n--;
-	} else if (verb->now && question.n > verb->min &&
-		   sts_str_eq(question.word[question.n - 1], "now")) {
-		task->now = true;
-		question.n--;
-	}
+	task->progress =
+	    verb->progress && take_last(verb, &question, "progress");
+	task->tell = verb->tell && take_last(verb, &question, "tell");
+	task->now = verb->now && take_last(verb, &question, "now");
 	if (question.n < verb->min || question.n > verb->max) {
 		sts_task_error(task, "syntax", "too few or too many words");
 		return;
@@ -208,6 +219,7 @@ sts_conn_line(struct sts_conn *conn, struct sts_str line)
 	begin(task, line);
 	if (task->now && !task->done) {
 		sts_task_reset(task); /* what was begun goes on */
+		task->tell = false;
 		sts_buf_text(task->out, "STS1 wait");
 		sts_task_done(task);
 	}

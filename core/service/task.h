@@ -17,10 +17,10 @@ struct sts_explain;
 struct sts_task {
 	struct sts_conn *conn;
 	const struct sts_verb *verb;
-	struct sts_buf *out; /* where the answer goes */
-	size_t mark;         /* where it begins there */
-	bool done, progress, told;
-	bool now;      /* what is not at hand is "wait" */
+	struct sts_buf *out;             /* where the answer goes */
+	size_t mark;                     /* where it begins there */
+	bool done, progress, told, tell; /* words of the question, or said */
+	bool now;                        /* what is not at hand is "wait" */
 	bool pinned;   /* a callback that cannot be called off will come */
 	bool host_bad; /* host is no host name: matches nothing */
 	struct sts_query query;

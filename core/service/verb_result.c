@@ -204,7 +204,8 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 		doubt(task, value[MX]);
 	if (err == STS_OK && sts_str_eq(value[ACTION], "refused"))
 		sts_task_refused(task);
-	else if (err == STS_OK && sts_str_eq(value[RESULT], "success"))
+	else if (err == STS_OK && sts_str_eq(value[RESULT], "success") &&
+		 !sts_str_eq(value[MODE], "none"))
 		sts_engine_delivered(
 		    task->conn->service->deps.engine, task->domain);
 	if (err != STS_OK || !sts_record_allowed(task->conn)) {

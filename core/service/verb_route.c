@@ -28,6 +28,7 @@ put_temp(struct sts_task *task, const char *reason, const char *detail,
 {
 	struct sts_buf *out = task->out;
 
+	task->tell = false;
 	sts_buf_text(out, "STS1 temp ");
 	sts_buf_text(out, task->domain);
 	sts_buf_key(out, "reason", reason);

@@ -11,8 +11,8 @@ sts_verb_fn(struct sts_task *task, const struct sts_question *question);
 
 struct sts_verb {
 	const char *name;
-	bool admin, progress, now;
-	size_t min, max; /* words after it, without progress and now */
+	bool admin, progress, now, tell;
+	size_t min, max; /* words after it, without progress, now, tell */
 	sts_verb_fn *begin;
 };
 

@@ -68,6 +68,9 @@ note(struct play *play, const char *line)
 		world_config(play->world, rest);
 	} else if ((rest = after(line, "# file: ")) != NULL) {
 		world_file(play->world, rest);
+	} else if (strcmp(line, "# reports") == 0) {
+		world_free(play->world); /* it comes first */
+		play->world = world_new_counting();
 	} else if (strcmp(line, "# admin") == 0) {
 		play->admin = true;
 	} else if ((rest = after(line, "# passes: ")) != NULL) {

@@ -238,6 +238,7 @@ make_counters(struct world *world)
 	world->recording.counters =
 	    sts_counters_new(world->store, world->clock, &world->sink, &config);
 	assert_non_null(world->recording.counters);
+	world->recording.uid[world->recording.n++] = getuid();
 }
 
 static void

@@ -23,8 +23,8 @@
 /* What is true of a domain, by a rule line; see world_rule(). */
 struct rule {
 	char domain[256], mode[16], id[40], mx[8192], hosts[512], dns[16],
-	    hosts_dns[16], http[16];
-	int64_t slow, hosts_slow, max_age;
+	    hosts_dns[16], http[16], tlsrpt[16];
+	int64_t slow, hosts_slow, tlsrpt_slow, tlsrpt_ttl, max_age;
 };
 
 struct world {
@@ -37,7 +37,7 @@ struct world {
 		char host[256], result[40], detail[STS_PROBE_DETAIL];
 		int64_t slow;
 	} probe[WORLD_RULES];
-	size_t txt_asked, fetched, probed;
+	size_t txt_asked, tlsrpt_asked, fetched, probed;
 	char probed_hosts[4096]; /* each with a space */
 	char log[4096];
 	struct sts_log sink;
@@ -63,8 +63,8 @@ void world_free(struct world *world);
 /*
  * "DOMAIN [enforce|testing|none] [id=] [mx=A,B] [max_age=] [dns=servfail|
  * timeout|bogus] [http=404] [hosts=10:A,20:B or .] [hosts-dns=servfail]
- * [slow=MS] [hosts-slow=MS]": without a mode it has no record. "*", first: all.
- */
+ * [slow=MS] [hosts-slow=MS] [tlsrpt=yes|other|servfail] [tlsrpt-slow=MS]
+ * [tlsrpt-ttl=N]": without a mode it has no record. "*", first: all. */
 void world_rule(struct world *world, const char *line);
 /* "HOST good|unreachable|local|RESULT [DETAIL|-] [MS]"; without one: good. */
 void world_probe(struct world *world, const char *line);

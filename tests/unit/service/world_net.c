@@ -50,6 +50,10 @@ world_rule(struct world *world, const char *line)
 			rule->slow = strtol(number, NULL, 10);
 		else if (set(word, "hosts-slow", number, sizeof(number)))
 			rule->hosts_slow = strtol(number, NULL, 10);
+		else if (set(word, "tlsrpt-slow", number, sizeof(number)))
+			rule->tlsrpt_slow = strtol(number, NULL, 10);
+		else if (set(word, "tlsrpt-ttl", number, sizeof(number)))
+			rule->tlsrpt_ttl = strtol(number, NULL, 10);
 		else if (set(word, "max_age", number, sizeof(number)))
 			rule->max_age = strtol(number, NULL, 10);
 		else if (!set(word, "id", rule->id, sizeof(rule->id)) &&
@@ -59,6 +63,8 @@ world_rule(struct world *world, const char *line)
 			 !set(word, "dns", rule->dns, sizeof(rule->dns)) &&
 			 !set(word, "hosts-dns", rule->hosts_dns,
 			     sizeof(rule->hosts_dns)) &&
+			 !set(word, "tlsrpt", rule->tlsrpt,
+			     sizeof(rule->tlsrpt)) &&
 			 !set(word, "http", rule->http, sizeof(rule->http)))
 			fail_msg("rule \"%s\": what is %s?", line, word);
 	}
@@ -107,6 +113,51 @@ answer_txt(const struct rule *rule, sts_dns_cb *cb, void *arg)
 	cb(arg, &answer);
 }
 
+/* The record at _smtp._tls. */
+static void
+answer_tlsrpt(const struct rule *rule, sts_dns_cb *cb, void *arg)
+{
+	const char *word = rule->tlsrpt;
+	const struct sts_str rr = sts_str(
+	    strcmp(word, "yes") == 0 ? "v=TLSRPTv1; rua=mailto:tls@example.com"
+				     : "v=other");
+	struct sts_dns_answer answer = {
+	    .status =
+		failure(word, word[0] != '\0' ? STS_DNS_FOUND : STS_DNS_ABSENT),
+	    .ttl = (uint32_t)rule->tlsrpt_ttl};
+
+	if (answer.status == STS_DNS_FOUND)
+		answer.txt = (struct sts_txt){&rr, 1};
+	cb(arg, &answer);
+}
+
+static void
+late_tlsrpt(void *arg)
+{
+	struct sts_dns_query *query = arg;
+
+	answer_tlsrpt(query->rule, query->cb, query->arg);
+	free(query);
+}
+
+static struct sts_dns_query *
+ask_tlsrpt(struct world *world, const char *domain, sts_dns_cb *cb, void *arg)
+{
+	const struct rule *rule = find_rule(world, domain);
+	struct sts_dns_query *query;
+
+	world->tlsrpt_asked++;
+	if (rule->tlsrpt_slow == 0) {
+		answer_tlsrpt(rule, cb, arg);
+		return NULL;
+	}
+	query = calloc(1, sizeof(*query));
+	*query = (struct sts_dns_query){world, NULL, rule, cb, arg, false};
+	query->timer = world->clock.ops->timer(
+	    world, world->mono + rule->tlsrpt_slow, late_tlsrpt, query);
+	return query;
+}
+
 static void
 late_txt(void *arg)
 {
@@ -126,6 +177,8 @@ ask_txt(
 	const struct rule *rule;
 	int64_t at;
 
+	if (strncmp(name, "_smtp._tls.", 11) == 0)
+		return ask_tlsrpt(world, name + 11, cb, arg);
 	assert_memory_equal(name, "_mta-sts.", 9);
 	world->txt_asked++;
 	rule = find_rule(world, name + 9);

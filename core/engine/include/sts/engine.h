@@ -84,5 +84,7 @@ void sts_engine_cancel(struct sts_engine *engine, struct sts_ask *ask);
  * policy only after such a check (APP-3) until mail was delivered. */
 void sts_engine_refused(struct sts_engine *engine, const char *domain);
 void sts_engine_delivered(struct sts_engine *engine, const char *domain);
+/* Is it so, and would a delivery end it? */
+bool sts_engine_is_refused(struct sts_engine *engine, const char *domain);
 
 #endif
