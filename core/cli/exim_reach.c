@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <string.h>
 
 #include "exim_domains.h"
 #include "exim_router.h"
@@ -164,14 +165,32 @@ add_unknown(const struct sts_exim *exim, const struct sts_exim_router *router)
 	return sts_exim_add(exim, &finding);
 }
 
+/* What comes from this host and one address. */
+static bool
+is_from_here(struct sts_str text)
+{
+	static const char head[] =
+	    "${if and{{match_ip{$sender_host_address}"
+	    "{<; 127.0.0.0/8 ; ::1}}{eqi{$sender_address}{";
+	static const char tail[] = "}}}}";
+	const size_t n = sizeof(head) - 1, m = sizeof(tail) - 1;
+
+	return text.n > n + m && memcmp(text.p, head, n) == 0 &&
+	       memcmp(text.p + text.n - m, tail, m) == 0 &&
+	       memchr(text.p + n, '}', text.n - n - m) == NULL &&
+	       memchr(text.p + n, '$', text.n - n - m) == NULL;
+}
+
 /* To the letter as the README has it. Reports go out whatever the policy says
  * (RFC 8460 section 3). */
 static bool
 is_for_reports(const struct sts_exim_router *router)
 {
-	return sts_str_eq(sts_exim_value(&router->block, "condition"),
-	    "${if and{{eq{$sender_host_address}{}}"
-	    "{eq{$sender_ident}{stsgate}}}}");
+	struct sts_str text = sts_exim_value(&router->block, "condition");
+
+	return sts_str_eq(text, "${if and{{eq{$sender_host_address}{}}"
+				"{eq{$sender_ident}{stsgate}}}}") ||
+	       is_from_here(text);
 }
 
 static int

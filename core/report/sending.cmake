@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What core/discovery sees of this folder: a way out, as an interface.
 sts_library(sts_sending
-	SOURCES sending.c
+	SOURCES loopback.c sending.c
 	LINK sts_policy)
 
 sts_need(EVENT_CORE libevent_core libevent-dev 2.1)

@@ -150,6 +150,11 @@ const struct sts_key sts_keys[] = {
     {"report_sendmail", STS_KEY_TEXT, true, AT(report.sendmail),
 	"/usr/sbin/sendmail", "program that takes reports by mail", 1, 4000,
 	NULL},
+    {"report_submission", STS_KEY_LOOPBACK, true, AT(report.submission), "",
+	"the mail server here that takes them by SMTP, in place of that "
+	"program:\n"
+	"# localhost:25, 127.0.0.1:25 or [::1]:25; empty: by the program",
+	0, 0, NULL},
     {"report_users", STS_KEY_USERS, true, AT(report_users), "{}",
 	"who may record results, besides root; none: Debian-exim, exim,\n"
 	"# opensmtpd and _smtpd",
@@ -178,7 +183,7 @@ sts_key_is_text(const struct sts_key *key)
 {
 	return key->type == STS_KEY_TEXT || key->type == STS_KEY_SOCKET ||
 	       key->type == STS_KEY_HOST || key->type == STS_KEY_PREFIX ||
-	       key->type == STS_KEY_REDIS;
+	       key->type == STS_KEY_REDIS || key->type == STS_KEY_LOOPBACK;
 }
 
 static bool
@@ -204,6 +209,7 @@ sts_key_same(const struct sts_key *key, const struct sts_config *a,
 	case STS_KEY_HOST:
 	case STS_KEY_PREFIX:
 	case STS_KEY_REDIS:
+	case STS_KEY_LOOPBACK:
 		return strcmp(*(char *const *)x, *(char *const *)y) == 0;
 	case STS_KEY_SERVERS:
 	case STS_KEY_NETWORKS:

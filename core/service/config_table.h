@@ -18,6 +18,7 @@ enum sts_key_type {
 	STS_KEY_USERS,    /* list of user names */
 	STS_KEY_PREFIX,   /* char *, of Redis keys */
 	STS_KEY_REDIS,    /* char *, a URL of redis_url.h or "" */
+	STS_KEY_LOOPBACK, /* char *, a server of this host, or "" */
 };
 
 struct sts_key {

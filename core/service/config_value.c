@@ -8,6 +8,7 @@
 #include "config_redis_keys.h"
 #include "config_table.h"
 #include "sts/domain.h"
+#include "sts/loopback.h"
 
 static const struct unit {
 	const char *name;
@@ -161,6 +162,17 @@ host_ok(const char *text, bool address)
 }
 
 static bool
+loopback_ok(const char *text, const char **why)
+{
+	struct sts_loopback server;
+	enum sts_err err = sts_loopback_parse(text, &server);
+
+	if (err == STS_EINVAL)
+		*why = "only this host itself: the mail goes without TLS";
+	return text[0] == '\0' || err == STS_OK;
+}
+
+static bool
 item_ok(const struct sts_key *key, const char *text)
 {
 	if (key->type == STS_KEY_HOSTS)
@@ -225,6 +237,9 @@ sts_key_set(const struct sts_key *key, const char *text,
 		return text[0] == '\0' || sts_config_redis_url(text, why)
 			   ? set_text(text, field)
 			   : STS_ESYNTAX;
+	case STS_KEY_LOOPBACK:
+		return loopback_ok(text, why) ? set_text(text, field)
+					      : STS_ESYNTAX;
 	}
 	return STS_EINVAL;
 }
@@ -307,6 +322,9 @@ sts_key_allows(const struct sts_key *key, char *buf, size_t size)
 		break;
 	case STS_KEY_REDIS:
 		snprintf(buf, size, "a URL, or empty");
+		break;
+	case STS_KEY_LOOPBACK:
+		snprintf(buf, size, "a host:port, or empty");
 		break;
 	}
 	return buf;

@@ -9,14 +9,16 @@
 #include "sts/post.h"
 #include "sts/sending_join.h"
 #include "sts/sendmail.h"
+#include "sts/submit.h"
 
 #define SENDMAIL_MAX 4 /* programs at once */
 
 /* What TLS reports need besides the rest; made in this order. */
 struct sts_reports {
 	struct sts_recording recording;
-	struct sts_fetcher *fetcher; /* apart from that of policies */
-	struct sts_sendmail *sendmail;
+	struct sts_fetcher *fetcher;   /* apart from that of policies */
+	struct sts_sendmail *sendmail; /* or: */
+	struct sts_submitter *smtp;
 	struct sts_sending_pair ways;
 	/* A reload frees the configuration that they come from. */
 	char *organization, *contact;
@@ -81,21 +83,46 @@ make_counters(struct sts_daemon *daemon, struct sts_recording *recording)
 }
 
 static enum sts_err
-make_ways(struct sts_daemon *daemon, struct sts_reports *reports)
+make_submitter(struct sts_daemon *daemon, struct sts_reports *reports)
+{
+	struct sts_loopback server;
+	enum sts_err err =
+	    sts_loopback_parse(daemon->config.report.submission, &server);
+
+	if (err == STS_OK)
+		err = sts_submitter_new(daemon->base, &server,
+		    sts_daemon_name(daemon), daemon->clock, &daemon->log,
+		    &reports->smtp);
+	if (err == STS_OK)
+		reports->ways.mail = sts_submitter_sending(reports->smtp);
+	return err;
+}
+
+static enum sts_err
+make_sendmail(struct sts_daemon *daemon, struct sts_reports *reports)
 {
 	struct sts_sendmail_config config = {
 	    .program = daemon->config.report.sendmail,
 	    .running_max = SENDMAIL_MAX};
-	enum sts_err err = sts_daemon_fetcher(daemon, &reports->fetcher);
+	enum sts_err err = sts_sendmail_new(daemon->base, &config,
+	    daemon->clock, &daemon->log, &reports->sendmail);
 
 	if (err == STS_OK)
-		err = sts_sendmail_new(daemon->base, &config, daemon->clock,
-		    &daemon->log, &reports->sendmail);
+		reports->ways.mail = sts_sendmail_sending(reports->sendmail);
+	return err;
+}
+
+static enum sts_err
+make_ways(struct sts_daemon *daemon, struct sts_reports *reports)
+{
+	enum sts_err err = sts_daemon_fetcher(daemon, &reports->fetcher);
+
 	if (err != STS_OK)
 		return err;
-	reports->ways.mail = sts_sendmail_sending(reports->sendmail);
 	reports->ways.post = sts_post_sending(reports->fetcher);
-	return STS_OK;
+	return daemon->config.report.submission[0] != '\0'
+		   ? make_submitter(daemon, reports)
+		   : make_sendmail(daemon, reports);
 }
 
 static enum sts_err
@@ -186,6 +213,7 @@ sts_daemon_reports_close(struct sts_daemon *daemon)
 		sts_counters_free(reports->recording.counters);
 	if (reports->sendmail != NULL)
 		sts_sendmail_free(reports->sendmail);
+	sts_submitter_free(reports->smtp);
 	if (reports->fetcher != NULL)
 		sts_fetcher_free(reports->fetcher);
 	free(reports->organization);

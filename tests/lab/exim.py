@@ -7,6 +7,7 @@ are, run() starts its programs.
 import dataclasses
 import pathlib
 import shutil
+import socket
 import subprocess
 
 import proc
@@ -178,6 +179,22 @@ def inject(marker: str, *rcpts: str, deliver: bool = True,
     run(*before, "exim4", "-odf" if deliver else "-odq", "-i", "-f", SENDER,
         *rcpts, deadline=deadline, text=MESSAGE.format(
             sender=SENDER, to=rcpts[0], marker=marker))
+
+
+def daemon() -> proc.Process:
+    """Exim as a server on this host's port 25, ready."""
+    there = ("chroot", str(ROOT)) if WAY.other else ()
+    running = proc.start(*there, "exim4", "-bdf", name="exim4")
+    proc.until(greets, "Exim listens")
+    return running
+
+
+def greets() -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", 25), 5) as peer:
+            return peer.recv(4) == b"220 "
+    except OSError:
+        return False
 
 
 def log(name: str = "mainlog", logs: pathlib.Path | None = None) -> list[str]:

@@ -299,6 +299,37 @@ def no_more(story: Story) -> None:
                                           for report in other)) or "none")
 
 
+def arrived(one: reportworld.Asker) -> list[dict]:
+    """Reports of a domain as its own mail server has them."""
+    return [mail for mail in reportread.mails()
+            if mail["rcpts"] == [f"rua@{one.name}"]]
+
+
+def submitted(story: Story, module: str) -> None:
+    """By SMTP, where no sendmail can be run: Exim knows the report by its
+    sender and by where it came from."""
+    one = reportworld.SUBMITTED
+    service.stop(story.running)
+    exim.write(reportworld.setup(module, smtp=True), keep=True)
+    daemon = exim.daemon()
+    service.configure(**story.config, report_submission='"localhost"',
+                      report_sendmail='"/bin/false"')
+    story.running = simtime.resume()
+    reportworld.tell(one)
+    simtime.step(30)
+    soon(lambda: arrived(one), "the report that was submitted")
+    wrong = [" ".join((*reportread.of_mail(mail).wrong,
+                       reportread.signed(mail))) for mail in arrived(one)]
+    logged = [line for line in exim.log()
+              if f" <= {reportread.CONTACT} " in line and " P=esmtp" in line]
+    story.out.add("smtp", "enforce", "report_submission: by SMTP to Exim",
+                  "1 report, right and signed; 1 by esmtp",
+                  f"{len(wrong)} report, right and signed"
+                  f"{' but: ' * any(wrong)}{' / '.join(filter(None, wrong))}"
+                  f"; {len(logged)} by esmtp", *logged[:1])
+    daemon.kill(signal.SIGTERM)
+
+
 def checked(story: Story) -> None:
     """The lines for reports are no hole in what the check looks at."""
     done = service.command("config", "check", "--exim")
@@ -320,6 +351,8 @@ def main(module: str) -> int:
     answers(story)
     outages(story)
     no_more(story)
+    checked(story)
+    submitted(story, module)
     checked(story)
     story.out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(story.running)

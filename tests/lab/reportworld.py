@@ -117,6 +117,7 @@ def late_asker(key: str) -> Asker:
 
 
 LATER = tuple(map(late_asker, LATE))
+SUBMITTED = asker("submitted", "enforce", "mailto", "plain")  # another day
 ALL = (*DAY, *POLICY, *LATER)
 
 
@@ -133,7 +134,7 @@ def make_key(world: lab.Lab) -> None:
 
 def make() -> lab.Lab:
     world = lab.Lab()
-    for one in ALL:
+    for one in (*ALL, SUBMITTED):
         world.add(one.domain)
         if one.rua:
             world.zones.add(f"_smtp._tls.{one.name}", "TXT",
@@ -152,17 +153,22 @@ def make() -> lab.Lab:
 
 
 def readme() -> list[str]:
-    """What exim-dlfunc/README.md says to write: main, router, transport."""
+    """What exim-dlfunc/README.md says to write: main, router, transport, and
+    the router's condition with report_submission."""
     text = README.read_text().split("\n### TLS reports\n", 1)[1]
     text = re.split(r"\n##+ ", text)[0]
     return [re.sub("^    ", "", block, flags=re.M)
             for block in re.findall(r"(?:^    .*\n)+", text, re.M)]
 
 
-def setup(module: str) -> exim.Setup:
-    """Exim as shipped, and the lines for reports."""
+def setup(module: str, smtp: bool = False) -> exim.Setup:
+    """Exim as shipped, and the lines for reports; SMTP: handed over so."""
     ours = hooks.ours(module)
-    main, router, transport = readme()
+    main, router, transport, condition = readme()
+    if smtp:
+        main = ""
+        router = re.sub(r"^ +condition = .*\n", lambda _: condition.replace(
+            "tlsrpt@example.com", reportread.CONTACT), router, flags=re.M)
     if not ours.debian:  # Debian's has its own lines for these
         ours = dataclasses.replace(
             ours, main="domainlist local_domains = localhost\n" + main)

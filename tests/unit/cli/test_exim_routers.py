@@ -6,6 +6,9 @@ from fakeexim import (BY_HAND, CONFIG, HUB, LOOKUP, MX, PLAIN, ROUTER, VIA,
 
 REPORTS = ("${if and{{eq{$sender_host_address}{}}"
            "{eq{$sender_ident}{stsgate}}}}")
+SUBMITTED = ("${if and{{match_ip{$sender_host_address}"
+             "{<; 127.0.0.0/8 ; ::1}}"
+             "{eqi{$sender_address}{tlsrpt@example.com}}}}")
 
 
 class Router(Case):
@@ -51,9 +54,13 @@ class Router(Case):
         self.doubtful(("unprotected", "other"), **self.with_other(
             {"senders": "a@b.example"}, before=True))
         self.good(**self.with_other({"verify_only": True}, before=True))
-        self.good(**self.with_other({"condition": REPORTS}, before=True))
+        for right in (REPORTS, SUBMITTED):
+            self.good(**self.with_other({"condition": right}, before=True))
         for wrong in (REPORTS.replace("and{", "or{"),
-                      REPORTS.replace("{stsgate}", "{daemon}")):
+                      REPORTS.replace("{stsgate}", "{daemon}"),
+                      SUBMITTED.replace("; ::1", "; 0.0.0.0/0"),
+                      SUBMITTED.replace("tlsrpt@", "${local_part}@"),
+                      SUBMITTED.replace("tlsrpt@", "")[:-4]):
             self.doubtful(("unprotected", "other"), what=wrong,
                           **self.with_other({"condition": wrong},
                                             before=True))

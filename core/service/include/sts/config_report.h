@@ -8,8 +8,9 @@
  * NULL. Without an organization nothing is counted or reported. */
 struct sts_config_report {
 	char *organization;
-	char *contact;  /* an address of mail; there is one with the other */
-	char *sendmail; /* a program */
+	char *contact;    /* an address of mail; there is one with the other */
+	char *sendmail;   /* a program */
+	char *submission; /* see loopback.h; "": by the program */
 };
 
 #endif
