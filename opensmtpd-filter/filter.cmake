@@ -7,4 +7,5 @@ target_link_libraries(sts_filter PUBLIC sts_smtpd)
 add_executable(filter-stsgate filter_main.c)
 target_link_libraries(filter-stsgate PRIVATE sts_filter)
 target_link_options(filter-stsgate PRIVATE -Wl,-z,relro,-z,now,--as-needed)
-install(TARGETS filter-stsgate DESTINATION ${STS_SMTPD_LIBEXECDIR})
+install(TARGETS filter-stsgate DESTINATION ${STS_SMTPD_LIBEXECDIR}
+	COMPONENT opensmtpd)

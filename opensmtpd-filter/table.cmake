@@ -5,4 +5,5 @@ target_link_libraries(sts_table PUBLIC sts_smtpd)
 
 add_executable(table-stsgate table_main.c)
 target_link_libraries(table-stsgate PRIVATE sts_table)
-install(TARGETS table-stsgate DESTINATION ${STS_SMTPD_LIBEXECDIR})
+install(TARGETS table-stsgate DESTINATION ${STS_SMTPD_LIBEXECDIR}
+	COMPONENT opensmtpd)
