@@ -64,6 +64,7 @@ sts_fetcher_new(struct event_base *base, const struct sts_fetch_config *config,
 	f->guard = config->guard;
 	f->port = config->port;
 	f->per_address_max = config->per_address_max;
+	f->patient = config->patient;
 	TAILQ_INIT(&f->open);
 	TAILQ_INIT(&f->waiting);
 	if ((err = fill(f, config)) != STS_OK) {

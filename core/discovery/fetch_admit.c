@@ -13,9 +13,15 @@
 #define BEGUN    4000
 
 static bool
+patient(const struct sts_http_request *req)
+{
+	return req->kind->patient || req->fetcher->patient;
+}
+
+static bool
 until(struct sts_http_request *req, int64_t at)
 {
-	if (!req->kind->patient && at > req->began + BEGUN)
+	if (!patient(req) && at > req->began + BEGUN)
 		at = req->began + BEGUN;
 	return sts_fetch_until(req, at < req->deadline ? at : req->deadline);
 }
@@ -27,7 +33,7 @@ enqueue(struct sts_http_request *req)
 	struct sts_fetcher *f = req->fetcher;
 	int64_t now = f->clock.ops->mono(f->clock.ctx);
 
-	if (!until(req, req->kind->patient ? req->deadline : now + PATIENCE))
+	if (!until(req, patient(req) ? req->deadline : now + PATIENCE))
 		return false;
 	TAILQ_REMOVE(&f->open, req, link);
 	TAILQ_INSERT_TAIL(&f->waiting, req, link);

@@ -26,6 +26,7 @@ struct sts_fetcher {
 	unsigned proxy_port;
 	unsigned port;
 	size_t per_address_max;
+	bool patient;
 	bool curl_up; /* curl_global_init() has run */
 	bool closing;
 	bool busy;   /* in a loop over requests: do not free under it */

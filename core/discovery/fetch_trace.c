@@ -2,14 +2,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "cert_look.h"
 #include "fetch_impl.h"
-
-#define SHOWN_NAMES 8 /* of a certificate */
 
 static void
 print_address(const struct sockaddr *addr, char *text)
@@ -43,73 +40,6 @@ sts_fetch_trace_addresses(
 	trace->n_address = i;
 }
 
-static int64_t
-seconds_of(const ASN1_TIME *time)
-{
-	struct tm tm;
-
-	return ASN1_TIME_to_tm(time, &tm) == 1 ? (int64_t)timegm(&tm) : 0;
-}
-
-static void
-add_name(char *names, const ASN1_STRING *name)
-{
-	struct sts_str text = {(const char *)ASN1_STRING_get0_data(name),
-	    (size_t)ASN1_STRING_length(name)};
-	size_t n = strlen(names);
-
-	if (n > 0)
-		n += (size_t)snprintf(names + n, STS_TRACE_TEXT - n, ",");
-	if (n + 1 < STS_TRACE_TEXT)
-		sts_str_escape(text, names + n, STS_TRACE_TEXT - n);
-}
-
-static void
-note_names(struct sts_http_trace *trace, const X509 *cert)
-{
-	GENERAL_NAMES *all =
-	    X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	int i, n = 0, shown = 0;
-
-	trace->names[0] = '\0';
-	for (i = 0; i < sk_GENERAL_NAME_num(all); i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(all, i);
-
-		if (name->type != GEN_DNS)
-			continue;
-		n++;
-		if (shown < SHOWN_NAMES &&
-		    strlen(trace->names) < STS_TRACE_TEXT - 80) {
-			add_name(trace->names, name->d.dNSName);
-			shown++;
-		}
-	}
-	if (n > shown) {
-		size_t end = strlen(trace->names);
-
-		snprintf(trace->names + end, STS_TRACE_TEXT - end,
-		    " and %d more", n - shown);
-	}
-	GENERAL_NAMES_free(all);
-}
-
-static void
-note_issuer(struct sts_http_trace *trace, const X509 *cert)
-{
-	const X509_NAME *issuer = X509_get_issuer_name(cert);
-	int at = X509_NAME_get_index_by_NID(issuer, NID_commonName, -1);
-	const ASN1_STRING *text;
-
-	if (at < 0)
-		at = X509_NAME_get_index_by_NID(
-		    issuer, NID_organizationName, -1);
-	trace->issuer[0] = '\0';
-	if (at < 0)
-		return;
-	text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(issuer, at));
-	add_name(trace->issuer, text);
-}
-
 /* What OpenSSL does itself where there is no such callback; we only look. */
 static int
 verify(X509_STORE_CTX *store, void *arg)
@@ -125,10 +55,7 @@ verify(X509_STORE_CTX *store, void *arg)
 	if (req == NULL || cert == NULL)
 		return ok > 0;
 	req->trace.tls = SSL_get_version(ssl);
-	req->trace.valid_from = seconds_of(X509_get0_notBefore(cert));
-	req->trace.valid_until = seconds_of(X509_get0_notAfter(cert));
-	note_names(&req->trace, cert);
-	note_issuer(&req->trace, cert);
+	sts_cert_look(cert, &req->trace.cert);
 	return ok > 0;
 }
 

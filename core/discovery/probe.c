@@ -62,6 +62,13 @@ probe(
 	return sts_probe(ctx, host, deadline, cb, arg);
 }
 
+static struct sts_probe_request *
+probe_at(void *ctx, const char *host, const struct sockaddr_storage *addr,
+    int64_t deadline, sts_probe_cb *cb, void *arg)
+{
+	return sts_probe_at(ctx, host, addr, deadline, cb, arg);
+}
+
 static void
 cancel(void *ctx, struct sts_probe_request *request)
 {
@@ -72,7 +79,7 @@ cancel(void *ctx, struct sts_probe_request *request)
 struct sts_probing
 sts_prober_probing(struct sts_prober *p)
 {
-	static const struct sts_probing_ops ops = {probe, cancel};
+	static const struct sts_probing_ops ops = {probe, probe_at, cancel};
 
 	return (struct sts_probing){&ops, p};
 }

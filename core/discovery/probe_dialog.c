@@ -26,9 +26,15 @@ sts_probe_await(struct sts_probe_request *req, short what)
 /* No such family here, no route, a firewall of ours: that address is not to be
  * had, others may be. */
 static enum sts_probe_stage
-refused(void)
+refused(struct sts_probe_request *req)
 {
+	req->refused = "connect";
 	switch (errno) {
+	case ENETUNREACH:
+	case EAFNOSUPPORT:
+	case EADDRNOTAVAIL:
+		req->refused = "no-route";
+		return STS_PROBE_REFUSED;
 	case EMFILE:
 	case ENFILE:
 	case ENOBUFS:
@@ -57,12 +63,12 @@ sts_probe_connect(struct sts_probe_request *req)
 	req->fd =
 	    socket(to.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (req->fd < 0)
-		return refused();
+		return refused(req);
 	req->prober->connected++;
 	memset(&req->reply, 0, sizeof(req->reply));
 	if (connect(req->fd, (const struct sockaddr *)&to, n) != 0 &&
 	    errno != EINPROGRESS)
-		return refused();
+		return refused(req);
 	return sts_probe_await(req, EV_WRITE) ? STS_PROBE_CONNECT
 					      : STS_PROBE_FAULT;
 }

@@ -42,7 +42,9 @@ struct sts_probe_request {
 	struct event *event;
 	SSL *ssl;
 	struct sts_probe_reply reply;
-	bool tried; /* best holds something */
+	bool tried;                  /* best holds something */
+	const char *refused;         /* why nothing could be sent */
+	struct sts_probe_seen *seen; /* NULL: nobody wants to know */
 	struct sts_probe_answer best;
 };
 
@@ -57,15 +59,14 @@ struct sts_prober {
 	char *ca_file, *helo;
 	size_t total_max, per_address_max, connected;
 	unsigned port;
-	bool closing;
-	bool told;              /* in the log, that there is no ctx */
+	bool closing, told;     /* told: in the log, that there is no ctx */
 	SSL_CTX *ctx;           /* NULL until the first handshake */
 	struct sts_timer *wake; /* there may be room for who waits */
 	struct sts_probe_list open;
 };
 
 /* probe_request.c */
-/* What came of the address that was tried; the request may be gone after. */
+/* What came of the address; the request may be gone after. */
 void sts_probe_tried(struct sts_probe_request *req,
     enum sts_probe_status status, const char *result, const char *detail);
 
@@ -78,7 +79,7 @@ enum sts_probe_stage sts_probe_connect(struct sts_probe_request *req);
 void sts_probe_disconnect(struct sts_probe_request *req);
 /* Call sts_probe_dialog() when the socket is ready for what (EV_READ...). */
 bool sts_probe_await(struct sts_probe_request *req, short what);
-/* Its time is over: what that says about the address. */
+/* Its time is over. */
 void sts_probe_late(struct sts_probe_request *req);
 
 /* probe_tls.c */

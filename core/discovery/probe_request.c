@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cert_look.h"
 #include "probe_impl.h"
 
 static void start(struct sts_probe_request *req);
@@ -55,11 +56,20 @@ detach(struct sts_probe_request *req)
 	wake(p);
 }
 
+static void
+discard(struct sts_probe_request *req)
+{
+	if (req->seen != NULL)
+		sts_cert_chain_free(req->seen->chain, STS_CERT_CHAIN);
+	free(req->seen);
+	free(req);
+}
+
 void
 sts_probe_cancel(struct sts_probe_request *req)
 {
 	detach(req);
-	free(req);
+	discard(req);
 }
 
 static void
@@ -69,8 +79,11 @@ finish(struct sts_probe_request *req)
 	    [STS_PROBE_DEFECT] = "defect",
 	    [STS_PROBE_UNREACHABLE] = "unreachable",
 	    [STS_PROBE_LOCAL] = "untried"};
-	const struct sts_probe_answer *best = &req->best;
+	struct sts_probe_answer *best = &req->best;
 	char host[STS_DOMAIN_SIZE];
+
+	if (req->seen != NULL && req->seen->tls != NULL)
+		best->seen = req->seen;
 
 	sts_log(req->prober->log,
 	    best->status == STS_PROBE_LOCAL ? STS_LOG_INFO : STS_LOG_DEBUG,
@@ -80,7 +93,7 @@ finish(struct sts_probe_request *req)
 	    best->detail);
 	detach(req);
 	req->cb(req->arg, best);
-	free(req);
+	discard(req);
 }
 
 /*
@@ -135,7 +148,7 @@ over(struct sts_probe_request *req)
 {
 	switch (req->stage) {
 	case STS_PROBE_REFUSED:
-		sts_probe_tried(req, STS_PROBE_UNREACHABLE, "", "connect");
+		sts_probe_tried(req, STS_PROBE_UNREACHABLE, "", req->refused);
 		return;
 	case STS_PROBE_FAULT:
 		sts_probe_tried(req, STS_PROBE_LOCAL, "", "fault");
@@ -309,15 +322,14 @@ make(struct sts_prober *p, const char *host, int64_t deadline)
 	return req;
 }
 
-struct sts_probe_request *
-sts_probe(struct sts_prober *p, const char *host, int64_t deadline,
+/* A request in the making; NULL: there is none, and cb has been told. */
+static struct sts_probe_request *
+begin(struct sts_prober *p, const char *host, int64_t deadline,
     sts_probe_cb *cb, void *arg)
 {
 	struct sts_probe_answer local = {
 	    .status = STS_PROBE_LOCAL, .result = "", .detail = "request"};
 	struct sts_probe_request *req = NULL;
-	struct sts_address_query *query;
-	bool gone = false;
 
 	if (p->closing || strlen(host) >= STS_DOMAIN_SIZE ||
 	    (req = make(p, host, deadline)) == NULL) {
@@ -326,6 +338,40 @@ sts_probe(struct sts_prober *p, const char *host, int64_t deadline,
 	}
 	req->cb = cb;
 	req->arg = arg;
+	return req;
+}
+
+struct sts_probe_request *
+sts_probe_at(struct sts_prober *p, const char *host,
+    const struct sockaddr_storage *addr, int64_t deadline, sts_probe_cb *cb,
+    void *arg)
+{
+	struct sts_address_answer answer = {
+	    .status = STS_DNS_FOUND, .addr = addr, .n = 1};
+	struct sts_probe_request *req = begin(p, host, deadline, cb, arg);
+	bool gone = false;
+
+	if (req == NULL)
+		return NULL;
+	req->gone = &gone;
+	req->seen = calloc(1, sizeof(*req->seen));
+	on_addresses(req, &answer);
+	if (gone)
+		return NULL;
+	req->gone = NULL;
+	return req;
+}
+
+struct sts_probe_request *
+sts_probe(struct sts_prober *p, const char *host, int64_t deadline,
+    sts_probe_cb *cb, void *arg)
+{
+	struct sts_probe_request *req = begin(p, host, deadline, cb, arg);
+	struct sts_address_query *query;
+	bool gone = false;
+
+	if (req == NULL)
+		return NULL;
 	req->gone = &gone;
 	query = req->addresses.ops->lookup(
 	    req->addresses.ctx, req->host, deadline, on_addresses, req);

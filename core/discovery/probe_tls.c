@@ -5,8 +5,29 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 
-#include "x509_name.h"
+#include "cert_look.h"
 #include "probe_impl.h"
+#include "x509_name.h"
+
+/* What OpenSSL does itself where there is no such callback; we only look. */
+static int
+verify(X509_STORE_CTX *store, void *arg)
+{
+	SSL *ssl = X509_STORE_CTX_get_ex_data(
+	    store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct sts_probe_request *req = SSL_get_app_data(ssl);
+	const X509 *cert = X509_STORE_CTX_get0_cert(store);
+	int ok = X509_verify_cert(store);
+
+	(void)arg;
+	if (req == NULL || req->seen == NULL || cert == NULL)
+		return ok > 0;
+	req->seen->tls = SSL_get_version(ssl);
+	sts_cert_look(cert, &req->seen->cert);
+	req->seen->n_chain = sts_cert_chain(
+	    X509_STORE_CTX_get0_untrusted(store), req->seen->chain);
+	return ok > 0;
+}
 
 /* Read once, at the first handshake: who never probes does not pay for it. */
 static SSL_CTX *
@@ -29,6 +50,7 @@ context(struct sts_prober *p)
 		p->told = true;
 		return NULL;
 	}
+	SSL_CTX_set_cert_verify_callback(ctx, verify, NULL);
 	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
 	return p->ctx = ctx;
 }
@@ -40,6 +62,7 @@ sts_probe_tls_begin(struct sts_probe_request *req)
 
 	if (ctx == NULL || (req->ssl = SSL_new(ctx)) == NULL)
 		return false;
+	SSL_set_app_data(req->ssl, req);
 	req->stage = STS_PROBE_HANDSHAKE;
 	/* MX-6..MX-10: a DNS name of it, a wildcard is one whole label. */
 	SSL_set_hostflags(

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "resolver_impl.h"
@@ -18,6 +19,8 @@ struct sts_address_query {
 	enum sts_dns_status status[FAMILIES];
 	struct sockaddr_storage addr[FAMILIES][STS_ADDRESSES_MAX];
 	size_t n[FAMILIES];
+	bool insecure;
+	char canonical[STS_DOMAIN_SIZE];
 	sts_address_cb *cb;
 	void *arg;
 };
@@ -60,6 +63,9 @@ finish(struct sts_address_query *address)
 
 	answer.status = merge(address->status[IPV6], address->status[IPV4]);
 	answer.n = mix(address, addr);
+	answer.secure = !address->insecure;
+	if (address->canonical[0] != '\0')
+		answer.canonical = address->canonical;
 	clock.ops->cancel(clock.ctx, address->patience);
 	address->cb(address->arg, &answer);
 	free(address);
@@ -90,14 +96,20 @@ wait_no_more(struct sts_address_query *address)
 
 static void
 keep(struct sts_address_query *address, size_t family,
-    const struct sts_wire_answer *answer)
+    const struct sts_dns_query *query)
 {
+	const struct sts_wire_answer *answer = &query->answer;
 	size_t i;
 
 	address->query[family] = NULL;
 	address->status[family] = answer->status;
+	if (!query->secure)
+		address->insecure = true;
 	if (answer->status != STS_DNS_FOUND)
 		return;
+	if (answer->alias)
+		(void)snprintf(address->canonical, sizeof(address->canonical),
+		    "%s", answer->canonical);
 	address->n[family] = answer->n_addr;
 	for (i = 0; i < answer->n_addr; i++)
 		address->addr[family][i] = answer->addr[i];
@@ -109,7 +121,7 @@ one_done(struct sts_dns_query *query)
 	struct sts_address_query *address = query->arg;
 	size_t family = query == address->query[IPV6] ? IPV6 : IPV4;
 
-	keep(address, family, &query->answer);
+	keep(address, family, query);
 	if (address->query[IPV6] == NULL && address->query[IPV4] == NULL)
 		finish(address);
 	else if (address->status[family] == STS_DNS_FOUND)

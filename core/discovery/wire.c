@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "wire.h"
+#include "wire_impl.h"
 
 #define JUMPS 127 /* in one name: it has no more labels */
 

@@ -53,17 +53,14 @@ enum sts_err sts_wire_name(struct sts_wire *wire, struct sts_wire_name *out);
 enum sts_err
 sts_wire_header(struct sts_wire *wire, struct sts_wire_header *out);
 enum sts_err sts_wire_rr(struct sts_wire *wire, struct sts_wire_rr *out);
-bool
-sts_wire_name_eq(const struct sts_wire_name *a, const struct sts_wire_name *b);
-/* As text without the last dot, "" for the root; STS_EINVAL: not a host. */
-enum sts_err
-sts_wire_host(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE]);
 
 /* What a response says; for sts_wire_answer_free(). */
 struct sts_wire_answer {
 	enum sts_dns_status status; /* FOUND or ABSENT */
 	uint32_t ttl;               /* as in dns.h */
 	struct sts_txt txt;
+	bool alias; /* there was a CNAME; to this host, or "" */
+	char canonical[STS_DOMAIN_SIZE];
 	size_t n_mx, n_addr, n_tlsa;
 	struct sts_mx *mx;
 	struct sockaddr_storage *addr;

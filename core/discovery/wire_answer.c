@@ -145,6 +145,10 @@ sts_wire_answer(const unsigned char *packet, size_t n, unsigned type,
 	if (err != STS_OK)
 		return err;
 	answer.ttl = found.ttl;
+	answer.alias = found.n_chain > 1;
+	if (answer.alias &&
+	    sts_wire_host(&found.chain[found.n_chain - 1], answer.canonical))
+		answer.canonical[0] = '\0';
 	*out = answer;
 	return STS_OK;
 }

@@ -17,6 +17,13 @@ struct sts_wire_found {
 	bool stray; /* a record that is not of the chain so far */
 };
 
+/* wire.c */
+bool
+sts_wire_name_eq(const struct sts_wire_name *a, const struct sts_wire_name *b);
+/* As text without the last dot, "" for the root; STS_EINVAL: not a host. */
+enum sts_err
+sts_wire_host(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE]);
+
 /*
  * wire_rdata.c: read what was found, at least one record. STS_ESYNTAX: its
  * data break the type's rules; STS_ENOMEM.

@@ -150,14 +150,16 @@ tell_tls(struct fetch *fetch)
 		    STS_RFC_FETCH, "%s, the certificate is good", trace->tls);
 		spend(fetch, trace->tls_ms);
 	}
-	if (trace->valid_until == 0)
+	if (trace->cert.valid_until == 0)
 		return;
 	sts_note(fetch->steps, STS_STEP_INFO, STS_RFC_FETCH,
-	    "for %.160s, by %.60s", trace->names[0] ? trace->names : "no name",
-	    trace->issuer[0] ? trace->issuer : "nobody");
+	    "for %.160s, by %.60s",
+	    trace->cert.names[0] ? trace->cert.names : "no name",
+	    trace->cert.issuer[0] ? trace->cert.issuer : "nobody");
 	sts_note(fetch->steps, STS_STEP_INFO, STS_RFC_FETCH,
-	    "valid from %s until %s", sts_explain_time(trace->valid_from, from),
-	    sts_explain_time(trace->valid_until, until));
+	    "valid from %s until %s",
+	    sts_explain_time(trace->cert.valid_from, from),
+	    sts_explain_time(trace->cert.valid_until, until));
 }
 
 /* HTT-2, HTT-7, HTT-8 */

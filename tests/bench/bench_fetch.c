@@ -112,7 +112,8 @@ static struct sts_address_query *
 lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
     void *arg)
 {
-	struct sts_address_answer answer = {STS_DNS_FOUND, ctx, 1};
+	struct sts_address_answer answer = {
+	    .status = STS_DNS_FOUND, .addr = ctx, .n = 1};
 
 	(void)host;
 	(void)deadline;

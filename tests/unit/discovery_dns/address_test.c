@@ -2,6 +2,7 @@
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -23,6 +24,7 @@ struct got {
 	size_t n_ipv4;
 	size_t n_ipv6;
 	sa_family_t first;
+	char canonical[STS_DOMAIN_SIZE];
 };
 
 static int
@@ -70,6 +72,10 @@ keep(void *arg, const struct sts_address_answer *answer)
 		got->n_ipv6 += answer->addr[i].ss_family == AF_INET6;
 	}
 	got->first = answer->n ? answer->addr[0].ss_family : AF_UNSPEC;
+	assert_false(answer->secure);
+	if (answer->canonical != NULL)
+		(void)snprintf(got->canonical, sizeof(got->canonical), "%s",
+		    answer->canonical);
 }
 
 static struct got
@@ -92,6 +98,10 @@ one_family(void **state)
 	assert_int_equal(got.status, STS_DNS_FOUND);
 	assert_int_equal(got.n, 1);
 	assert_int_equal(got.n_ipv4, 1);
+	assert_string_equal(got.canonical, "");
+	got = lookup("alias.example", LONG_TIME);
+	assert_int_equal(got.status, STS_DNS_FOUND);
+	assert_string_equal(got.canonical, "a.example");
 }
 
 /* Twenty of one family do not push out the one of the other. */

@@ -212,6 +212,20 @@ a(const struct authority_question *asked, struct packet *packet)
 	packet_rr_end(packet, rr);
 }
 
+/* A host that is another's name. */
+static void
+alias(const struct authority_question *asked, struct packet *packet)
+{
+	size_t rr;
+
+	packet_cname(packet, asked->name, 60, "A.example");
+	if (asked->type != STS_TYPE_A)
+		return;
+	rr = packet_rr(packet, ANSWER, "a.example", STS_TYPE_A, 60);
+	packet_octets(packet, "\300\0\2\1", 4);
+	packet_rr_end(packet, rr);
+}
+
 static void
 aaaa(const struct authority_question *asked, struct packet *packet)
 {
@@ -308,6 +322,7 @@ static const struct {
     {"bad-mx", 0, bad_mx},
     {"tlsa", 0, tlsa},
     {"a", 0, a},
+    {"alias", 0, alias},
     {"both", 0, both},
     {"only-a", 0, only_a},
     {"bad-aaaa", 0, bad_aaaa},

@@ -68,6 +68,7 @@ keep_addresses(void *arg, const struct sts_address_answer *answer)
 
 	got->done = 1;
 	got->status = answer->status;
+	got->secure = answer->secure;
 }
 
 static enum sts_dns_status
@@ -79,6 +80,8 @@ lookup(const char *host)
 	(void)addresses.ops->lookup(addresses.ctx, host,
 	    loop_in(&loop, LONG_TIME), keep_addresses, &got);
 	loop_until(&loop, &got.done);
+	if (got.status == STS_DNS_FOUND)
+		assert_true(got.secure);
 	return got.status;
 }
 

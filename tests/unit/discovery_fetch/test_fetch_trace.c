@@ -38,10 +38,10 @@ tells_of_a_whole_fetch(void **state)
 	assert_string_equal(trace->address[0].text, "127.0.0.1");
 	assert_null(trace->address[0].refused);
 	assert_memory_equal(trace->tls, "TLSv1.", 6);
-	assert_string_equal(trace->names, "mta-sts.example.com");
-	assert_true(strlen(trace->issuer) > 0);
-	assert_true(trace->valid_from < time(NULL));
-	assert_true(trace->valid_until > time(NULL));
+	assert_string_equal(trace->cert.names, "mta-sts.example.com");
+	assert_true(strlen(trace->cert.issuer) > 0);
+	assert_true(trace->cert.valid_from < time(NULL));
+	assert_true(trace->cert.valid_until > time(NULL));
 	assert_string_equal(trace->media_type, "text/plain");
 	assert_int_equal(trace->size, strlen(POLICY));
 	assert_false(trace->proxy);
@@ -76,9 +76,9 @@ tells_of_a_refused_certificate(void **state)
 		assert_result(&result, good ? STS_HTTP_OK : STS_HTTP_WEBPKI,
 		    cases[i].detail);
 		assert_times(&result, true, true, good);
-		assert_string_equal(result.trace.names, cases[i].names);
+		assert_string_equal(result.trace.cert.names, cases[i].names);
 		assert_memory_equal(result.trace.tls, "TLSv1.", 6);
-		assert_int_equal(result.trace.valid_until < time(NULL),
+		assert_int_equal(result.trace.cert.valid_until < time(NULL),
 		    cases[i].kind == CERT_EXPIRED);
 	}
 }

@@ -91,7 +91,8 @@ static struct sts_address_query *
 lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
     void *arg)
 {
-	struct sts_address_answer answer = {rig_dns, found, n_found};
+	struct sts_address_answer answer = {
+	    .status = rig_dns, .addr = found, .n = n_found};
 
 	(void)ctx;
 	(void)deadline;
@@ -158,6 +159,14 @@ rig_keep(void *arg, const struct sts_probe_answer *answer)
 	snprintf(got->result, sizeof(got->result), "%s", answer->result);
 	snprintf(got->detail, sizeof(got->detail), "%s", answer->detail);
 	got->addr = answer->addr;
+	got->saw = answer->seen != NULL;
+	if (!got->saw)
+		return;
+	assert_memory_equal(answer->seen->tls, "TLSv1", 5);
+	snprintf(
+	    got->names, sizeof(got->names), "%s", answer->seen->cert.names);
+	got->n_chain = answer->seen->n_chain;
+	got->n_key = answer->seen->chain[0].der[1].n;
 }
 
 void

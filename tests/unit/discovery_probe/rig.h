@@ -12,6 +12,9 @@ struct got {
 	enum sts_probe_status status;
 	char result[64], detail[STS_PROBE_DETAIL];
 	struct sockaddr_storage addr;
+	bool saw; /* a certificate, and this of it */
+	char names[STS_CERT_TEXT];
+	size_t n_chain, n_key;
 };
 
 /* The one that rig_open() made; what a lookup answers without addresses. */

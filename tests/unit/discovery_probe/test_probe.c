@@ -212,10 +212,60 @@ refused_at_once(void **state)
 	rig_open(mx_port(mx), 8, 8, false);
 	rig_probe(2000, &got);
 	assert_int_equal(got.status, STS_PROBE_UNREACHABLE);
-	assert_string_equal(got.detail, "connect");
+	assert_string_equal(got.detail, "no-route");
 	rig_resolve(both, 2);
 	rig_probe(2000, &got);
 	assert_int_equal(got.status, STS_PROBE_GOOD);
+	rig_close();
+	mx_close(mx);
+}
+
+/* One address, and what was seen there; also where it does not hold. */
+static void
+at_an_address(void **state)
+{
+	static const enum cert_kind certs[] = {CERT_GOOD, CERT_OTHER_NAME};
+	struct sockaddr_storage addr = {.ss_family = AF_INET};
+	size_t i;
+
+	(void)state;
+	((struct sockaddr_in *)&addr)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (i = 0; i < 2; i++) {
+		struct mx_script script = {.cert = certs[i]};
+		struct mx *mx = mx_open(&script, 0);
+		struct got got = {.calls = 0};
+
+		rig_open(mx_port(mx), 8, 8, false);
+		(void)sts_probe_at(rig_prober, HOST, &addr,
+		    rig_mono(NULL) + 5000, rig_keep, &got);
+		rig_wait(&got);
+		assert_int_equal(
+		    got.status, i == 0 ? STS_PROBE_GOOD : STS_PROBE_DEFECT);
+		assert_true(got.saw);
+		assert_int_equal(strcmp(got.names, HOST) == 0, i == 0);
+		assert_true(got.n_chain > 0 && got.n_key > 32);
+		rig_close();
+		mx_close(mx);
+	}
+}
+
+/* Nothing was seen where there was no TLS. */
+static void
+at_an_address_in_the_clear(void **state)
+{
+	struct mx_script script = {.ehlo = "250 mx\r\n"};
+	struct mx *mx = mx_open(&script, 0);
+	struct sockaddr_storage addr = {.ss_family = AF_INET};
+	struct got got = {.calls = 0};
+
+	(void)state;
+	((struct sockaddr_in *)&addr)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	rig_open(mx_port(mx), 8, 8, false);
+	(void)sts_probe_at(
+	    rig_prober, HOST, &addr, rig_mono(NULL) + 5000, rig_keep, &got);
+	rig_wait(&got);
+	assert_int_equal(got.status, STS_PROBE_DEFECT);
+	assert_false(got.saw);
 	rig_close();
 	mx_close(mx);
 }
@@ -333,6 +383,8 @@ main(void)
 	    cmocka_unit_test(deadlines),
 	    cmocka_unit_test(next_address),
 	    cmocka_unit_test(refused_at_once),
+	    cmocka_unit_test(at_an_address),
+	    cmocka_unit_test(at_an_address_in_the_clear),
 	    cmocka_unit_test(room_by_address),
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(no_room),

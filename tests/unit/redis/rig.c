@@ -146,7 +146,8 @@ lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
 	struct sockaddr_storage addr[2] = {0};
 	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&addr[0];
 	struct sockaddr_in *v4 = (struct sockaddr_in *)&addr[1];
-	struct sts_address_answer answer = {STS_DNS_FOUND, addr, 2};
+	struct sts_address_answer answer = {
+	    .status = STS_DNS_FOUND, .addr = addr, .n = 2};
 
 	(void)host;
 	assert_true(deadline > rig->mono);
@@ -160,7 +161,7 @@ lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
 		answer.n = 1;
 	}
 	if (rig->no_name)
-		answer = (struct sts_address_answer){STS_DNS_ABSENT, NULL, 0};
+		answer = (struct sts_address_answer){.status = STS_DNS_ABSENT};
 	cb(arg, &answer);
 	return NULL;
 }

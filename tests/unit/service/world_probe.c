@@ -141,7 +141,8 @@ lookup(void *ctx, const char *host, int64_t deadline, sts_address_cb *cb,
     void *arg)
 {
 	struct sockaddr_storage addr = address_of(host);
-	struct sts_address_answer answer = {STS_DNS_FOUND, &addr, 1};
+	struct sts_address_answer answer = {
+	    .status = STS_DNS_FOUND, .addr = &addr, .n = 1};
 
 	(void)ctx;
 	(void)deadline;
@@ -167,7 +168,8 @@ world_addresses(struct world *world)
 struct sts_probing
 world_probing(struct world *world)
 {
-	static const struct sts_probing_ops ops = {probe, cancel};
+	static const struct sts_probing_ops ops = {
+	    .probe = probe, .cancel = cancel};
 
 	return (struct sts_probing){&ops, world};
 }

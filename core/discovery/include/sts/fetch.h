@@ -25,6 +25,7 @@ struct sts_fetch_config {
 	 */
 	size_t per_address_max;
 	unsigned port; /* 443; tests use another */
+	bool patient;  /* for room a request may wait until its deadline */
 };
 
 struct sts_fetcher;

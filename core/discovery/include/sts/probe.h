@@ -34,6 +34,9 @@ struct sts_probing sts_prober_probing(struct sts_prober *prober);
 /* The functions of that. */
 struct sts_probe_request *sts_probe(struct sts_prober *prober, const char *host,
     int64_t deadline, sts_probe_cb *cb, void *arg);
+struct sts_probe_request *sts_probe_at(struct sts_prober *prober,
+    const char *host, const struct sockaddr_storage *addr, int64_t deadline,
+    sts_probe_cb *cb, void *arg);
 void sts_probe_cancel(struct sts_probe_request *request);
 
 #endif

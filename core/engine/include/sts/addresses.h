@@ -13,6 +13,8 @@ struct sts_address_answer {
 	enum sts_dns_status status;          /* FOUND: at least one address */
 	const struct sockaddr_storage *addr; /* port 0 */
 	size_t n;
+	bool secure;           /* all that was asked is validated by DNSSEC */
+	const char *canonical; /* FOUND: where CNAMEs led; NULL: no CNAME */
 };
 
 typedef void sts_address_cb(void *arg, const struct sts_address_answer *answer);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sts/cert_seen.h"
+
 #define STS_TRACE_ADDRESSES 16
 #define STS_TRACE_ADDRESS   46  /* octets of one in text, with its NUL */
 #define STS_TRACE_TEXT      256 /* of what a server says of itself */
@@ -27,10 +29,7 @@ struct sts_http_trace {
 	int64_t total_ms;             /* of all, however it ended */
 	char peer[STS_TRACE_ADDRESS]; /* connected to */
 	const char *tls;              /* static: "TLSv1.3" */
-	/* The certificate, also one that was refused; seconds since 1970. */
-	char names[STS_TRACE_TEXT];
-	char issuer[STS_TRACE_TEXT];
-	int64_t valid_from, valid_until; /* 0: not known */
+	struct sts_cert_seen cert;
 	char media_type[STS_TRACE_TEXT];
 	size_t size; /* octets of body that came */
 };

@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "sts/cert_seen.h"
+
 #define STS_PROBE_DETAIL 96
 
 enum sts_probe_status {
@@ -23,6 +25,8 @@ struct sts_probe_answer {
 	/* Printable ASCII: "X509_V_ERR_...", "timeout". May be empty. */
 	char detail[STS_PROBE_DETAIL];
 	struct sockaddr_storage addr; /* that it speaks of; family 0: none */
+	/* Only of a probe of one address, and NULL where no TLS came about. */
+	const struct sts_probe_seen *seen;
 };
 
 typedef void sts_probe_cb(void *arg, const struct sts_probe_answer *answer);
@@ -40,6 +44,13 @@ struct sts_probing_ops {
 	 */
 	struct sts_probe_request *(*probe)(void *ctx, const char *host,
 	    int64_t deadline, sts_probe_cb *cb, void *arg);
+	/*
+	 * The same at one of its addresses; the answer tells what certificate
+	 * was seen there, whether it held or not.
+	 */
+	struct sts_probe_request *(*probe_at)(void *ctx, const char *host,
+	    const struct sockaddr_storage *addr, int64_t deadline,
+	    sts_probe_cb *cb, void *arg);
 	/* No callback will come. */
 	void (*cancel)(void *ctx, struct sts_probe_request *request);
 };
