@@ -129,5 +129,6 @@ sts_tlsrpt_parse(
 		return STS_ENOENT;
 	}
 	*out = fields.found;
+	out->text = txt->rr[body.line - 1];
 	return STS_OK;
 }

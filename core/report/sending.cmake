@@ -9,3 +9,9 @@ sts_library(sts_sendmail
 	SOURCES sendmail.c sendmail_child.c sendmail_job.c sendmail_verdict.c
 	LINK sts_sending sts_engine sts_policy
 	PRIVATE_LINK PkgConfig::EVENT_CORE)
+
+# The other sink of results.
+sts_library(sts_collectd
+	SOURCES collectd.c collectd_send.c collectd_wish.c
+	LINK sts_report sts_engine sts_policy
+	PRIVATE_LINK PkgConfig::EVENT_CORE)

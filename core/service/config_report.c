@@ -50,6 +50,10 @@ sts_config_report_keys(
 		sts_config_find(findings, line_of(cfg, "report_contact"),
 		    "report_contact: want report_organization with it "
 		    "(RFC 8460 section 4.4)");
+	if (given(config->report.collectd) && given(organization))
+		sts_config_find(findings, line_of(cfg, "report_collectd"),
+		    "report_collectd: not with report_organization: one of "
+		    "the two reports");
 	if (given(contact) && !is_address(contact))
 		sts_config_find(findings, line_of(cfg, "report_contact"),
 		    "report_contact: want an address such as "

@@ -155,6 +155,13 @@ const struct sts_key sts_keys[] = {
 	"program:\n"
 	"# localhost:25, 127.0.0.1:25 or [::1]:25; empty: by the program",
 	0, 0, NULL},
+    {"report_collectd", STS_KEY_SOCKET, true, AT(report.collectd), "",
+	"socket of tlsrpt-collectd, which takes results and reports them in "
+	"our\n"
+	"# place, with those of other mail servers; empty: we do, if there is "
+	"a\n"
+	"# report_organization",
+	0, 0, NULL},
     {"report_users", STS_KEY_USERS, true, AT(report_users), "{}",
 	"who may record results, besides root; none: Debian-exim, exim,\n"
 	"# opensmtpd and _smtpd",

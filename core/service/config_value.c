@@ -122,8 +122,9 @@ length_ok(const struct sts_key *key, const char *text)
 	size_t n = strlen(text);
 
 	if (key->type == STS_KEY_SOCKET)
-		return text[0] == '/' &&
-		       n < sizeof(((struct sockaddr_un *)NULL)->sun_path);
+		return text[0] == '/'
+			   ? n < sizeof(((struct sockaddr_un *)NULL)->sun_path)
+			   : n == 0 && key->value[0] == '\0';
 	return n >= (size_t)key->min && n <= (size_t)key->max;
 }
 
@@ -277,8 +278,9 @@ sts_key_allows(const struct sts_key *key, char *buf, size_t size)
 		    key->min, key->max);
 		break;
 	case STS_KEY_SOCKET:
-		snprintf(buf, size, "an absolute path of at most %zu octets",
-		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1);
+		snprintf(buf, size, "an absolute path of at most %zu octets%s",
+		    sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1,
+		    key->value[0] == '\0' ? ", or empty" : "");
 		break;
 	case STS_KEY_MODE:
 		snprintf(buf, size, "an octal mode such as 0660");

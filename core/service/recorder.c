@@ -14,7 +14,7 @@ enum text { MX, ADDR, FROM, HELO, DETAIL, TEXTS };
 
 /* A result, until it is counted. */
 struct pending {
-	struct sts_counters *counters;
+	const struct sts_recording *recording;
 	sts_store_done_cb *done;
 	void *arg;
 	enum sts_result_type result;
@@ -22,6 +22,21 @@ struct pending {
 	char domain[STS_DOMAIN_SIZE];
 	char text[TEXTS][STS_TALLY_TEXT + 1];
 };
+
+void
+sts_recording_add(const struct sts_recording *recording,
+    const struct sts_tls_result *result, sts_store_done_cb *done, void *arg)
+{
+	enum sts_err err;
+
+	if (recording->collectd == NULL) {
+		sts_counters_add(recording->counters, result, done, arg);
+		return;
+	}
+	err = sts_collectd_add(recording->collectd, result);
+	if (done != NULL)
+		done(arg, err);
+}
 
 static void
 on_counted(void *arg, enum sts_err err)
@@ -52,7 +67,7 @@ count(struct pending *pending, const struct sts_policy *policy)
 	} else if (pending->bound) {
 		result.policy_type = STS_POLICY_STS;
 	}
-	sts_counters_add(pending->counters, &result, on_counted, pending);
+	sts_recording_add(pending->recording, &result, on_counted, pending);
 }
 
 /* What is held now; nobody is asked for a report's sake. */
@@ -108,7 +123,7 @@ sts_record(struct sts_service *service, const struct sts_record *record,
 			done(arg, wanted ? STS_ENOMEM : STS_OK);
 		return;
 	}
-	pending->counters = service->deps.recording->counters;
+	pending->recording = service->deps.recording;
 	pending->done = done;
 	pending->arg = arg;
 	pending->result = record->result;

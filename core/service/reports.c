@@ -53,7 +53,6 @@ static void
 on_failure(void *arg, const char *domain, const struct sts_policy *held,
     const char *reason, const char *detail)
 {
-	struct sts_counters *counters = arg;
 	struct sts_tls_result result = {.domain = domain,
 	    .policy_type = STS_POLICY_STS,
 	    .policy = held != NULL ? held->text : sts_str(""),
@@ -64,7 +63,7 @@ on_failure(void *arg, const char *domain, const struct sts_policy *held,
 	    .reason = sts_str(detail)};
 
 	if (sts_result_type_parse(sts_str(reason), &result.result) == STS_OK)
-		sts_counters_add(counters, &result, NULL, NULL);
+		sts_recording_add(arg, &result, NULL, NULL);
 }
 
 static enum sts_err
@@ -77,9 +76,24 @@ make_counters(struct sts_daemon *daemon, struct sts_recording *recording)
 	    daemon->store, daemon->clock, &daemon->log, &config);
 	if (recording->counters == NULL)
 		return STS_ENOMEM;
-	find_users(&daemon->config.report_users, recording);
-	sts_engine_on_failure(daemon->engine, on_failure, recording->counters);
 	return STS_OK;
+}
+
+/* In place of all that counts and sends. */
+static enum sts_err
+make_collectd(struct sts_daemon *daemon, struct sts_recording *recording)
+{
+	struct sts_collectd_config config;
+
+	sts_collectd_defaults(&config);
+	config.path = daemon->config.report.collectd;
+	config.domains_max = (size_t)daemon->config.domains_max;
+	config.seed =
+	    (uint64_t)sts_daemon_random(NULL) << 32 | sts_daemon_random(NULL);
+	recording->collectd =
+	    sts_collectd_new(daemon->base, sts_resolver_dns(daemon->resolver),
+		daemon->clock, &daemon->log, &config);
+	return recording->collectd != NULL ? STS_OK : STS_ENOMEM;
 }
 
 static enum sts_err
@@ -159,23 +173,39 @@ make_reporter(struct sts_daemon *daemon, struct sts_reports *reports)
 	return reports->recording.reporter != NULL ? STS_OK : STS_ENOMEM;
 }
 
-enum sts_err
-sts_daemon_reports(struct sts_daemon *daemon)
+static enum sts_err
+make_all(struct sts_daemon *daemon, struct sts_reports *reports)
 {
-	struct sts_reports *reports;
 	enum sts_err err;
 
-	if (daemon->config.report.organization[0] == '\0')
-		return STS_OK;
-	reports = calloc(1, sizeof(*reports));
-	if (reports == NULL)
-		return STS_ENOMEM;
-	daemon->reports = reports;
+	if (daemon->config.report.collectd[0] != '\0')
+		return make_collectd(daemon, &reports->recording);
 	err = make_counters(daemon, &reports->recording);
 	if (err == STS_OK)
 		err = make_ways(daemon, reports);
 	if (err == STS_OK)
 		err = make_reporter(daemon, reports);
+	return err;
+}
+
+enum sts_err
+sts_daemon_reports(struct sts_daemon *daemon)
+{
+	const struct sts_config_report *config = &daemon->config.report;
+	struct sts_reports *reports;
+	enum sts_err err;
+
+	if (config->organization[0] == '\0' && config->collectd[0] == '\0')
+		return STS_OK;
+	reports = calloc(1, sizeof(*reports));
+	if (reports == NULL)
+		return STS_ENOMEM;
+	daemon->reports = reports;
+	find_users(&daemon->config.report_users, &reports->recording);
+	err = make_all(daemon, reports);
+	if (err == STS_OK)
+		sts_engine_on_failure(
+		    daemon->engine, on_failure, &reports->recording);
 	if (err != STS_OK)
 		sts_log(&daemon->log, STS_LOG_ERROR, "start-failed",
 		    "what=reports reason=%s", sts_err_name(err));
@@ -195,6 +225,11 @@ sts_daemon_reports_use(struct sts_daemon *daemon, struct sts_resolver *resolver)
 
 	if (reports == NULL)
 		return;
+	if (reports->recording.collectd != NULL) {
+		sts_collectd_use_dns(
+		    reports->recording.collectd, sts_resolver_dns(resolver));
+		return;
+	}
 	sts_reporter_use_dns(
 	    reports->recording.reporter, sts_resolver_dns(resolver));
 	sts_fetcher_use(reports->fetcher, sts_resolver_addresses(resolver));
@@ -213,6 +248,7 @@ sts_daemon_reports_close(struct sts_daemon *daemon)
 		sts_counters_free(reports->recording.counters);
 	if (reports->sendmail != NULL)
 		sts_sendmail_free(reports->sendmail);
+	sts_collectd_free(reports->recording.collectd);
 	sts_submitter_free(reports->smtp);
 	if (reports->fetcher != NULL)
 		sts_fetcher_free(reports->fetcher);

@@ -26,6 +26,11 @@ recording_of(struct sts_task *task, bool to_send)
 	const struct sts_recording *recording =
 	    task->conn->service->deps.recording;
 
+	if (recording != NULL && recording->collectd != NULL) {
+		sts_task_error(task, "not-found",
+		    "results go to tlsrpt-collectd (report_collectd)");
+		return NULL;
+	}
 	if (recording == NULL || (to_send && recording->reporter == NULL)) {
 		sts_task_error(task, "not-found",
 		    "reports are off: no report_organization");

@@ -102,6 +102,7 @@ assert_defaults(const struct sts_config *c)
 	assert_string_equal(c->report.contact, "");
 	assert_string_equal(c->report.sendmail, "/usr/sbin/sendmail");
 	assert_string_equal(c->report.submission, "");
+	assert_string_equal(c->report.collectd, "");
 	assert_int_equal(c->report_users.n, 0);
 }
 

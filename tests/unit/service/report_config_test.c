@@ -98,12 +98,26 @@ submission(void **state)
 	assert_fine(BOTH "report_submission = \"\"");
 }
 
+/* One of the two reports. */
+static void
+collectd(void **state)
+{
+	(void)state;
+	assert_fine("report_collectd = \"/run/tlsrpt/collectd.sock\"");
+	assert_fine(BOTH "report_collectd = \"\"");
+	assert_finding("report_collectd = \"collectd.sock\"", 1,
+	    "an absolute path of at most 107 octets, or empty");
+	assert_finding(BOTH "report_collectd = \"/run/c\"", 3,
+	    "not with report_organization");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(organization_and_contact),
 	    cmocka_unit_test(submission),
+	    cmocka_unit_test(collectd),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);

@@ -13,6 +13,7 @@
 struct sts_tlsrpt {
 	struct sts_str rua[STS_RUA_MAX];
 	size_t n;
+	struct sts_str text; /* the whole record */
 };
 
 /*
