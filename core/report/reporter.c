@@ -97,6 +97,8 @@ on_tick(void *arg)
 		reporter->pass_at = wall + PASS;
 		sts_rep_pass_begin(reporter);
 	}
+	if (reporter->kept != NULL)
+		sts_rep_kept_look(reporter);
 	if (reporter->sweep == NULL && wall >= reporter->wake)
 		sts_rep_sweep_begin(reporter);
 	sts_rep_pump(reporter);
@@ -117,7 +119,9 @@ sts_reporter_new(const struct sts_reporter_deps *deps,
 	reporter->passed_day = -1;
 	reporter->tick = sts_rep_timer(reporter, 0, on_tick, reporter);
 	if (reporter->tick != NULL &&
-	    (deps->shared.ops == NULL || sts_rep_push_new(reporter) != NULL))
+	    (deps->shared.ops == NULL ||
+		(sts_rep_push_new(reporter) != NULL &&
+		    sts_rep_kept_new(reporter) != NULL)))
 		return reporter;
 	sts_reporter_free(reporter);
 	return NULL;
@@ -147,6 +151,7 @@ sts_reporter_free(struct sts_reporter *reporter)
 	clock = &reporter->deps.clock;
 	clock->ops->cancel(clock->ctx, reporter->tick);
 	clock->ops->cancel(clock->ctx, reporter->pump);
+	sts_rep_kept_free(reporter);
 	sts_rep_push_free(reporter);
 	sts_rep_pass_drop(reporter);
 	sts_rep_sweep_drop(reporter);

@@ -15,6 +15,7 @@ struct sts_rep_pass;
 struct sts_rep_sweep;
 struct sts_rep_list;
 struct sts_rep_push;
+struct sts_rep_kept;
 TAILQ_HEAD(sts_rep_jobs, sts_rep_job);
 TAILQ_HEAD(sts_rep_lists, sts_rep_list);
 
@@ -33,9 +34,12 @@ struct sts_reporter {
 	struct sts_rep_pass *pass;   /* NULL: no day is being closed */
 	struct sts_rep_sweep *sweep; /* NULL: none goes on */
 	struct sts_rep_push *push;   /* NULL: there is no cluster */
-	int64_t passed_day;          /* the days before it have been closed */
-	int64_t pass_at;             /* wall: to look for more of them */
-	int64_t wake;                /* wall: the first row may be due */
+	struct sts_rep_kept *kept;
+	bool again;         /* put all rows of the cluster's again */
+	int64_t calm;       /* wall: until then others may be doing so */
+	int64_t passed_day; /* the days before it have been closed */
+	int64_t pass_at;    /* wall: to look for more of them */
+	int64_t wake;       /* wall: the first row may be due */
 	char queue[STS_REP_QUEUE][STS_REP_KEY];
 	size_t queue_at, queue_n;
 };
@@ -75,6 +79,16 @@ void sts_rep_push_tally(
     struct sts_reporter *reporter, const struct sts_tally *tally);
 /* "<date>/<domain>", what the parts are put under. */
 #define STS_REP_PARTS_KEY(key) ((key) + sizeof(STS_REP_PREFIX) - 1)
+
+/* reporter_kept.c: does Redis still have what was put? If not, all is put
+ * again. NULL: no memory. */
+struct sts_rep_kept *sts_rep_kept_new(struct sts_reporter *reporter);
+void sts_rep_kept_free(struct sts_reporter *reporter);
+void sts_rep_kept_look(struct sts_reporter *reporter);
+
+/* The part that closes a report's others, of a row as it is stored. */
+void sts_rep_put_closed(struct sts_reporter *reporter, const char *key,
+    int64_t day, struct sts_str row);
 
 /* reporter_list.c */
 void sts_rep_lists_drop(struct sts_reporter *reporter);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 #include "reporter_job.h"
 #include "tally_parts.h"
@@ -16,10 +17,10 @@
 #define LEASE    "report/"
 #define ASK_MS   10000
 #define LOOK     300 /* again, while another host is at it */
-#define HOSTS    256
 #define HOST     "h:"
 #define AWAY     "cluster: nobody answered"
 #define NOT_SEEN "cluster: what was put is not there"
+#define LOST     "cluster: Redis has lost what was put"
 
 struct sts_rep_parts {
 	struct sts_tally *own;  /* what this host has counted */
@@ -30,7 +31,18 @@ struct sts_rep_parts {
 	bool broken; /* there was no memory for all of it */
 	char name[STS_SHARED_PART + 1];
 	struct sts_rep_state state; /* if they are closed */
+	size_t n_in;
+	uint32_t in[STS_REP_HOSTS]; /* the digests of those that are there */
 };
+
+/* Of a host's part, as it is put. */
+static uint32_t
+digest(struct sts_str name, struct sts_str part)
+{
+	uLong sum = crc32(0, (const Bytef *)name.p, (uInt)name.n);
+
+	return (uint32_t)crc32(sum, (const Bytef *)part.p, (uInt)part.n);
+}
 
 void
 sts_rep_part_name(
@@ -49,6 +61,7 @@ clear(struct sts_rep_parts *parts)
 	sts_tally_free(parts->sum);
 	parts->held = parts->sum = NULL;
 	parts->closed = parts->broken = false;
+	parts->n_in = 0;
 }
 
 void
@@ -71,23 +84,32 @@ sts_rep_parts_end(struct sts_rep_job *job)
 	job->parts = NULL;
 }
 
+void
+sts_rep_put_closed(struct sts_reporter *reporter, const char *key, int64_t day,
+    struct sts_str row)
+{
+	const struct sts_shared *shared = &reporter->deps.shared;
+	int64_t wall = sts_rep_wall(reporter);
+	const struct sts_store_item item = {
+	    .key = sts_str(STS_REP_PARTS_KEY(key)),
+	    .value = row,
+	    .expiry = sts_rep_expiry(day),
+	    .fetched = wall,
+	    .checked = wall};
+
+	shared->ops->put_part(shared->ctx, sts_str(STS_SHARED_CLOSED), &item);
+}
+
 /* The state that all hosts go by. */
 static void
 put_state(struct sts_rep_job *job)
 {
-	const struct sts_shared *shared = &job->reporter->deps.shared;
-	int64_t wall = sts_rep_wall(job->reporter);
-	struct sts_store_item item = {
-	    .key = sts_str(STS_REP_PARTS_KEY(job->key)),
-	    .expiry = sts_rep_expiry(job->day),
-	    .fetched = wall,
-	    .checked = wall};
-	char *text = sts_rep_state_encode(&job->state, &item.value.n);
+	size_t n;
+	char *text = sts_rep_state_encode(&job->state, &n);
 
-	item.value.p = text;
 	if (text != NULL)
-		shared->ops->put_part(
-		    shared->ctx, sts_str(STS_SHARED_CLOSED), &item);
+		sts_rep_put_closed(job->reporter, job->key, job->day,
+		    (struct sts_str){text, n});
 	free(text);
 }
 
@@ -96,6 +118,22 @@ sts_rep_parts_save(struct sts_rep_job *job)
 {
 	if (job->parts != NULL && job->parts->ours)
 		put_state(job);
+}
+
+/* Redis has lost this host's part since; was it in the report, and all that is
+ * counted in it? */
+static bool
+was_in(const struct sts_rep_parts *parts)
+{
+	char *text = NULL;
+	size_t n;
+	bool in = parts->held == NULL &&
+		  sts_tally_encode(parts->own, &text, &n) == STS_OK &&
+		  sts_rep_state_in(&parts->state,
+		      digest(sts_str(parts->name), (struct sts_str){text, n}));
+
+	free(text);
+	return in;
 }
 
 static struct sts_tally *
@@ -119,7 +157,7 @@ sts_rep_parts_left(struct sts_rep_job *job)
 	bool any;
 
 	if (parts == NULL || job->state.own ||
-	    job->state.state != STS_REPORT_SENT)
+	    job->state.state != STS_REPORT_SENT || was_in(parts))
 		return false;
 	left = left_of(parts);
 	/* Without memory: some, as it would be said when there is. */
@@ -163,6 +201,8 @@ go_by_state(struct sts_rep_job *job)
 
 	if (state->state != STS_REPORT_DUE) {
 		memcpy(job->state.id, state->id, sizeof(state->id));
+		memcpy(job->state.in, state->in, sizeof(state->in));
+		job->state.n_in = state->n_in;
 		sts_rep_job_close(job, state->state,
 		    state->last[0] != '\0' ? state->last : "by another host");
 	} else if (!job->now && state->next > sts_rep_wall(job->reporter)) {
@@ -170,6 +210,8 @@ go_by_state(struct sts_rep_job *job)
 	} else {
 		parts->ours = true;
 		job->state = *state;
+		memcpy(job->state.in, parts->in, sizeof(parts->in));
+		parts->state.n_in = job->state.n_in = parts->n_in;
 		sum = parts->sum;
 		parts->sum = NULL;
 		if (sum != NULL)
@@ -189,11 +231,22 @@ close_parts(struct sts_rep_job *job)
 
 	job->parts->closing = true;
 	sts_rep_push_tally(job->reporter, job->parts->own);
-	memset(&job->state, 0, sizeof(job->state));
+	/* Who has accepted it has it, whatever Redis has lost since. */
+	if (mine.n_mark == 0)
+		memset(&job->state, 0, sizeof(job->state));
 	job->state.state = STS_REPORT_DUE;
 	put_state(job);
 	job->state = mine;
 	ask_parts(job);
+}
+
+/* Or it was never there; the others may have to put theirs again, too, or
+ * know that the report is sent. */
+static void
+put_again(struct sts_rep_job *job)
+{
+	sts_rep_push_tally(job->reporter, job->parts->own);
+	fail(job, LOST);
 }
 
 static void
@@ -209,6 +262,8 @@ on_parts(void *arg, enum sts_err err)
 		fail(job, err != STS_OK ? AWAY : "no memory");
 	else if (!parts->closed && (parts->closing || job->state.own))
 		fail(job, NOT_SEEN);
+	else if (!parts->closed && parts->held == NULL)
+		put_again(job);
 	else if (!parts->closed)
 		close_parts(job);
 	else if (job->state.own)
@@ -239,18 +294,22 @@ static void
 on_part(void *arg, struct sts_str name, const struct sts_store_item *item)
 {
 	struct sts_rep_job *job = arg;
+	struct sts_rep_parts *parts = job->parts;
 	struct sts_tally *tally = NULL;
 	enum sts_err err;
 
 	if (job->reporter == NULL)
 		return;
-	if (sts_str_eq(name, STS_SHARED_CLOSED))
-		job->parts->closed =
-		    sts_rep_state_decode(item->value, &job->parts->state);
-	else if ((err = sts_tally_decode(item->value, &tally)) == STS_OK)
+	if (sts_str_eq(name, STS_SHARED_CLOSED)) {
+		parts->closed =
+		    sts_rep_state_decode(item->value, &parts->state);
+	} else if ((err = sts_tally_decode(item->value, &tally)) == STS_OK) {
 		add_part(job, name, tally);
-	else if (err == STS_ENOMEM)
-		job->parts->broken = true;
+		if (parts->n_in < STS_REP_HOSTS)
+			parts->in[parts->n_in++] = digest(name, item->value);
+	} else if (err == STS_ENOMEM) {
+		parts->broken = true;
+	}
 }
 
 static void
@@ -261,7 +320,8 @@ ask_parts(struct sts_rep_job *job)
 	clear(job->parts);
 	job->asked = true;
 	shared->ops->parts(shared->ctx, sts_str(STS_REP_PARTS_KEY(job->key)),
-	    HOSTS, sts_rep_in(job->reporter, ASK_MS), on_part, on_parts, job);
+	    STS_REP_HOSTS, sts_rep_in(job->reporter, ASK_MS), on_part, on_parts,
+	    job);
 }
 
 static void
@@ -298,6 +358,10 @@ ask_lease(struct sts_rep_job *job)
 void
 sts_rep_parts_begin(struct sts_rep_job *job)
 {
+	if (sts_rep_wall(job->reporter) < job->reporter->calm) {
+		sts_rep_job_wait(job, job->reporter->calm);
+		return;
+	}
 	job->parts = calloc(1, sizeof(*job->parts));
 	if (job->parts == NULL) {
 		fail(job, "no memory");

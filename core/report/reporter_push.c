@@ -54,12 +54,40 @@ sts_rep_push_tally(struct sts_reporter *reporter, const struct sts_tally *tally)
 	free(text);
 }
 
+/* It is reported, and its counts are gone: the others are told so. */
+static void
+on_row(
+    void *arg, enum sts_store_status status, const struct sts_store_item *item)
+{
+	struct changed *change = arg;
+	struct sts_reporter *reporter = change->reporter;
+	struct sts_rep_state state;
+
+	if (reporter != NULL) {
+		TAILQ_REMOVE(&reporter->push->asked, change, link);
+		if (status == STS_STORE_FOUND &&
+		    sts_rep_state_decode(item->value, &state) &&
+		    state.state == STS_REPORT_SENT && !state.own)
+			sts_rep_put_closed(
+			    reporter, change->key, change->day, item->value);
+	}
+	free(change);
+}
+
 static void
 on_tally(void *arg, enum sts_err err, const struct sts_tally *tally)
 {
 	struct changed *change = arg;
 	struct sts_reporter *reporter = change->reporter;
+	struct sts_store *store;
 
+	if (reporter != NULL && err == STS_ENOENT) {
+		store = &reporter->deps.store;
+		store->ops->get(store->ctx, STS_BUCKET_REPORT,
+		    sts_str(change->key),
+		    sts_rep_in(reporter, STS_REP_STORE_MS), on_row, change);
+		return;
+	}
 	if (reporter != NULL) {
 		TAILQ_REMOVE(&reporter->push->asked, change, link);
 		if (err == STS_OK)

@@ -10,6 +10,7 @@
 #define MAGIC    "stsgate-sent 1\n"
 #define TIME_MAX INT64_C(9999999999999)
 #define HEAD_MAX 256 /* octets of all but the texts */
+#define IN_MAX   12  /* "in 01234567\n" */
 
 static const char *const names[] = {
     [STS_REPORT_DUE] = "due",
@@ -56,7 +57,7 @@ char *
 sts_rep_state_encode(const struct sts_rep_state *state, size_t *size)
 {
 	size_t max = HEAD_MAX + sizeof(state->id) + sizeof(state->last) +
-		     state->n_mark * (STS_REP_TO + 16);
+		     state->n_in * IN_MAX + state->n_mark * (STS_REP_TO + 16);
 	char *text = malloc(max);
 	size_t n;
 
@@ -67,6 +68,9 @@ sts_rep_state_encode(const struct sts_rep_state *state, size_t *size)
 		  "\ntries %u\nown %d\nid %s\nlast %s\n",
 	    names[state->state], state->next, state->first, state->tries,
 	    state->own, state->id, state->last);
+	for (size_t i = 0; i < state->n_in; i++)
+		n += (size_t)snprintf(
+		    text + n, max - n, "in %08" PRIx32 "\n", state->in[i]);
 	for (size_t i = 0; i < state->n_mark; i++)
 		n += (size_t)snprintf(text + n, max - n, "%s %s\n",
 		    state->mark[i].accepted ? "accepted" : "refused",
@@ -167,10 +171,40 @@ take_head(struct sts_str *rest, struct sts_rep_state *out)
 	return true;
 }
 
+/* Eight digits, and the end of the line. */
+static bool
+take_hex(struct sts_str *rest, uint32_t *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	*out = 0;
+	for (size_t i = 0; i < 8; i++) {
+		const char *digit =
+		    i < rest->n ? memchr(digits, rest->p[i], 16) : NULL;
+
+		if (digit == NULL)
+			return false;
+		*out = *out << 4 | (uint32_t)(digit - digits);
+	}
+	rest->p += 8;
+	rest->n -= 8;
+	return take(rest, "\n");
+}
+
+static bool
+take_parts(struct sts_str *rest, struct sts_rep_state *out)
+{
+	for (out->n_in = 0; take(rest, "in "); out->n_in++)
+		if (out->n_in == STS_REP_HOSTS ||
+		    !take_hex(rest, &out->in[out->n_in]))
+			return false;
+	return true;
+}
+
 bool
 sts_rep_state_decode(struct sts_str text, struct sts_rep_state *out)
 {
-	if (!take_head(&text, out))
+	if (!take_head(&text, out) || !take_parts(&text, out))
 		return false;
 	for (out->n_mark = 0; text.n > 0; out->n_mark++) {
 		struct sts_rep_mark *mark = &out->mark[out->n_mark];
@@ -212,6 +246,15 @@ sts_rep_state_accepted(const struct sts_rep_state *state)
 {
 	for (size_t i = 0; i < state->n_mark; i++)
 		if (state->mark[i].accepted)
+			return true;
+	return false;
+}
+
+bool
+sts_rep_state_in(const struct sts_rep_state *state, uint32_t part)
+{
+	for (size_t i = 0; i < state->n_in; i++)
+		if (state->in[i] == part)
 			return true;
 	return false;
 }

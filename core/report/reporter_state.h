@@ -13,6 +13,7 @@
  *				report did not hold
  *	id <report-id>		may be empty
  *	last <text>		what the last try came to; may be empty
+ *	in <hex>		a part of it, by its digest; a line each
  *	accepted <where>	or: refused <where>; a line each
  *
  * A reader takes exactly this. <where> is an address or a URL.
@@ -27,6 +28,7 @@
 #define STS_REP_KEY    (STS_REP_DATE + STS_DOMAIN_SIZE)
 #define STS_REP_MARKS  16 /* destinations of a report, over all its tries */
 #define STS_REP_TO     (STS_RUA_TEXT_MAX + 1)
+#define STS_REP_HOSTS  256 /* parts of a cluster's report */
 
 struct sts_rep_mark {
 	bool accepted; /* or refused for good */
@@ -40,6 +42,8 @@ struct sts_rep_state {
 	bool own;
 	char id[STS_REPORT_ID];
 	char last[STS_SENDING_WHY];
+	size_t n_in;
+	uint32_t in[STS_REP_HOSTS];
 	size_t n_mark;
 	struct sts_rep_mark mark[STS_REP_MARKS];
 };
@@ -66,5 +70,6 @@ sts_rep_state_mark(const struct sts_rep_state *state, const char *to);
 bool
 sts_rep_state_set(struct sts_rep_state *state, const char *to, bool accepted);
 bool sts_rep_state_accepted(const struct sts_rep_state *state);
+bool sts_rep_state_in(const struct sts_rep_state *state, uint32_t part);
 
 #endif

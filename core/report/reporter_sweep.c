@@ -9,6 +9,7 @@
 struct sts_rep_sweep {
 	struct sts_reporter *reporter; /* NULL: nobody wants to know */
 	bool walking, past;
+	bool again;  /* put each where the others see it */
 	size_t seen; /* in this step */
 	char cursor[STS_REP_KEY];
 };
@@ -43,6 +44,16 @@ take(struct sts_reporter *reporter, const struct sts_store_item *item)
 	return true;
 }
 
+static void
+put_again(struct sts_reporter *reporter, struct sts_str key)
+{
+	char domain[STS_DOMAIN_SIZE];
+	int64_t day;
+
+	if (sts_rep_key_parse(key, &day, domain))
+		sts_rep_push_one(reporter, day, domain);
+}
+
 static int
 each(void *arg, const struct sts_store_item *item)
 {
@@ -56,6 +67,8 @@ each(void *arg, const struct sts_store_item *item)
 		sweep->past = true;
 		return 1;
 	}
+	if (sweep->again)
+		put_again(sweep->reporter, item->key);
 	if (!take(sweep->reporter, item))
 		return 1;
 	memcpy(sweep->cursor, item->key.p, item->key.n);
@@ -77,8 +90,10 @@ walked(void *arg, enum sts_err err)
 	sweep->walking = false;
 	if (err != STS_OK || sweep->past ||
 	    (sweep->seen < STEP && reporter->queue_n < STS_REP_QUEUE)) {
-		if (err != STS_OK)
+		if (err != STS_OK) {
 			sts_rep_wake(reporter, sts_rep_wall(reporter));
+			reporter->again |= sweep->again;
+		}
 		reporter->sweep = NULL;
 		free(sweep);
 	}
@@ -109,6 +124,8 @@ sts_rep_sweep_begin(struct sts_reporter *reporter)
 	if (sweep == NULL)
 		return;
 	sweep->reporter = reporter;
+	sweep->again = reporter->again;
+	reporter->again = false;
 	memcpy(sweep->cursor, STS_REP_PREFIX, sizeof(STS_REP_PREFIX));
 	reporter->sweep = sweep;
 	reporter->wake = INT64_MAX;

@@ -49,6 +49,7 @@ class Relay:
         self.secret(secret)
         self.running: proc.Process | None = None
         self.changes: dict[str, str] = {}  # of its configuration, always
+        self.before: tuple[str, ...] = ()  # its name on the command line
         self.read = 0  # lines of the log that do not count any more
 
     def secret(self, text: str, name: str = SECRET_FILE) -> None:
@@ -65,12 +66,17 @@ class Relay:
         shared = {"redis": f'"{redis}"', "log_level": '"debug"',
                   "redis_secret_file": f'"{SECRET_FILE}"'} if redis else {}
         self.running = service.start(
-            *self.node.enter, *self.node.clock(ahead), place=self.place,
-            forwarders=f'{{"{zones.SHARED}"}}', **{
+            *self.node.enter, *self.before, *self.node.clock(ahead),
+            place=self.place, forwarders=f'{{"{zones.SHARED}"}}', **{
                 **shared, **self.changes, **changes})
         if redis and join:
             with contextlib.suppress(TimeoutError):  # then a row says NO
                 proc.until(self.joined, f"{self.name} has Redis", JOINED)
+
+    def resume(self) -> None:
+        """Again, with the configuration that is there."""
+        self.running = service.resume(*self.node.enter, *self.before,
+                                      place=self.place)
 
     def joined(self) -> bool:
         return self.stats()["shared"]["state"] == "ok"

@@ -31,6 +31,7 @@ class Report:
     mail: bool
     where: str
     wrong: tuple[str, ...] = ()
+    octets: bytes = b""  # the gzip
 
     @property
     def domain(self) -> str:
@@ -102,7 +103,8 @@ def of_mail(record: dict) -> Report:
     mail = email.message_from_string(record["text"],
                                      policy=email.policy.default)
     plain, attached = mail.iter_parts()
-    text = json.loads(gzip.decompress(attached.get_content()))
+    octets = attached.get_content()
+    text = json.loads(gzip.decompress(octets))
     domain = text["policies"][0]["policy"]["policy-domain"]
     begin, end = range_of(text["date-range"]["start-datetime"][:10])
     name = f"{SUBMITTER}!{domain}!{begin}!{end}"
@@ -127,7 +129,7 @@ def of_mail(record: dict) -> Report:
             attached.get_filename() or "") is not None,
         "Sender": mail["Sender"] is None}
     wrong += [key for key, good in checks.items() if not good]
-    return Report(text, True, record["label"], (*wrong, *form(text)))
+    return Report(text, True, record["label"], (*wrong, *form(text)), octets)
 
 
 def key_record(name: bytes, timeout: float = 0) -> bytes:
@@ -157,9 +159,10 @@ def signed(record: dict) -> str:
 
 
 def of_post(record: dict) -> Report:
-    text = json.loads(gzip.decompress(base64.b64decode(record["body"])))
+    octets = base64.b64decode(record["body"])
+    text = json.loads(gzip.decompress(octets))
     wrong = form(text) + ["type"] * (record["type"] != TYPE)
-    return Report(text, False, record["path"], tuple(wrong))
+    return Report(text, False, record["path"], tuple(wrong), octets)
 
 
 def mails() -> list[dict]:

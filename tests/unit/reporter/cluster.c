@@ -55,7 +55,8 @@ put_part(void *ctx, struct sts_str name, const struct sts_store_item *item)
 	memcpy(part->value, item->value.p, item->value.n);
 	part->n = item->value.n;
 	part->fetched = item->fetched;
-	c->puts++;
+	if (item->key.p[0] != 'k') /* "kept/..." */
+		c->puts++;
 }
 
 static void
@@ -66,6 +67,10 @@ parts(void *ctx, struct sts_str key, size_t limit, int64_t deadline,
 	struct cluster *c = w->cluster;
 
 	assert_true(limit >= 16 && deadline > w->f.mono);
+	if (w->blind && key.p[0] == 'k') {
+		done(arg, STS_ETEMP);
+		return;
+	}
 	for (size_t i = 0; !away(w) && i < c->n_part; i++) {
 		const struct part *part = &c->part[i];
 		const struct sts_store_item item = {
@@ -132,12 +137,19 @@ cluster_join(struct cluster *c, struct world *w, const char *host)
 }
 
 void
+cluster_empty(struct cluster *c)
+{
+	while (c->n_part > 0)
+		free(c->part[--c->n_part].value);
+	c->holder = NULL;
+}
+
+void
 cluster_fini(struct cluster *c)
 {
 	for (size_t i = 0; c->world[i] != NULL; i++)
 		world_fini(c->world[i]);
-	for (size_t i = 0; i < c->n_part; i++)
-		free(c->part[i].value);
+	cluster_empty(c);
 }
 
 void

@@ -25,6 +25,8 @@ struct cluster {
 /* A host of it: its wall and mono are those of the others. */
 void cluster_join(struct cluster *cluster, struct world *w, const char *host);
 void cluster_fini(struct cluster *cluster);
+/* All is gone that was shared. */
+void cluster_empty(struct cluster *cluster);
 /* The clocks of all, together. */
 void cluster_turn(struct cluster *cluster, int64_t ms);
 void cluster_until(struct cluster *cluster, int64_t wall);

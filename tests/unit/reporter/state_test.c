@@ -10,8 +10,8 @@
 
 #define TEXT                                                          \
 	"stsgate-sent 1\ndue 1700010000\nfirst 1700000000\ntries 3\n" \
-	"own 1\nid a@b\nlast no answer\naccepted a@b.example\n"       \
-	"refused https://b.example/\n"
+	"own 1\nid a@b\nlast no answer\nin 0123abcd\nin ffffffff\n"   \
+	"accepted a@b.example\nrefused https://b.example/\n"
 
 static struct sts_rep_state got;
 
@@ -27,6 +27,9 @@ there_and_back(void **state)
 	assert_int_equal(got.next, 1700010000);
 	assert_int_equal(got.tries, 3);
 	assert_true(got.own);
+	assert_int_equal(got.n_in, 2);
+	assert_true(sts_rep_state_in(&got, 0x0123abcd));
+	assert_false(sts_rep_state_in(&got, 0x0123abce));
 	assert_int_equal(got.n_mark, 2);
 	assert_false(sts_rep_state_mark(&got, "https://b.example/")->accepted);
 	assert_true(sts_rep_state_accepted(&got));
@@ -36,7 +39,7 @@ there_and_back(void **state)
 	free(text);
 }
 
-/* But at the ends of the marks. */
+/* But at the ends of the parts and marks. */
 static void
 cut_anywhere(void **state)
 {
@@ -45,7 +48,7 @@ cut_anywhere(void **state)
 	(void)state;
 	for (size_t n = 0; n < strlen(TEXT); n++)
 		whole += sts_rep_state_decode((struct sts_str){TEXT, n}, &got);
-	assert_int_equal(whole, 2);
+	assert_int_equal(whole, 4);
 }
 
 static void
@@ -68,6 +71,10 @@ not_so(void **state)
 			    strchr(rest, '\n') + 1);
 		assert_false(sts_rep_state_decode(sts_str(text), &got));
 	}
+	assert_false(sts_rep_state_decode(
+	    sts_str("stsgate-sent 1\ndue 1\nfirst 1\ntries 3\nown 1\nid a@b\n"
+		    "last \nin 0123abcX\n"),
+	    &got));
 }
 
 static void
@@ -85,6 +92,24 @@ too_many_marks(void **state)
 	text = sts_rep_state_encode(&got, &n);
 	assert_true(sts_rep_state_decode((struct sts_str){text, n}, &got));
 	(void)snprintf(more, sizeof(more), "%.*saccepted x@y\n", (int)n, text);
+	assert_false(sts_rep_state_decode(sts_str(more), &got));
+	free(text);
+}
+
+static void
+too_many_parts(void **state)
+{
+	size_t n;
+	char *text, more[20000];
+
+	(void)state;
+	memset(&got, 0, sizeof(got));
+	got.state = STS_REPORT_SENT;
+	got.n_in = STS_REP_HOSTS;
+	text = sts_rep_state_encode(&got, &n);
+	assert_true(sts_rep_state_decode((struct sts_str){text, n}, &got));
+	assert_int_equal(got.n_in, STS_REP_HOSTS);
+	(void)snprintf(more, sizeof(more), "%.*sin 00000000\n", (int)n, text);
 	assert_false(sts_rep_state_decode(sts_str(more), &got));
 	free(text);
 }
@@ -119,6 +144,7 @@ main(void)
 	    cmocka_unit_test(cut_anywhere),
 	    cmocka_unit_test(not_so),
 	    cmocka_unit_test(too_many_marks),
+	    cmocka_unit_test(too_many_parts),
 	    cmocka_unit_test(keys),
 	};
 

@@ -55,6 +55,7 @@ struct world {
 
 	struct cluster *cluster; /* NULL: alone */
 	bool cut_off, dying;
+	bool blind;   /* does not hear of "kept/..." */
 	int64_t slow; /* ms of each call of the store and of DNS; 0: inside */
 	struct late *lates;
 	bool puts_fail, hold_puts; /* of rows of reports */
