@@ -87,7 +87,7 @@ world_open(struct world *w)
 void
 world_start(struct world *w)
 {
-	static const struct sts_dns_ops ops = {txt, NULL, cancel};
+	static const struct sts_dns_ops ops = {.txt = txt, .cancel = cancel};
 
 	w->collectd = sts_collectd_new(w->f.base, (struct sts_dns){&ops, w},
 	    fixture_clock(&w->f), &w->f.log, &w->config);
