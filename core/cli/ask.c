@@ -6,7 +6,6 @@
 
 #include "answer.h"
 #include "print.h"
-#include "sts/config.h"
 #include "sts/domain.h"
 
 #define SILENCE_MS 1500  /* without a line the service is gone */
@@ -67,21 +66,31 @@ print_findings(const char *path, const struct sts_findings *findings)
 	}
 }
 
+int
+sts_ask_config(
+    const struct sts_cli *cli, struct sts_config *out, const char **path)
+{
+	struct sts_findings findings;
+
+	*path = cli->config != NULL ? cli->config : STS_CONFIG_FILE;
+	if (sts_config_load(*path, cli->config != NULL, out, &findings) ==
+	    STS_OK)
+		return STS_EXIT_YES;
+	print_findings(*path, &findings);
+	return STS_EXIT_TEMP;
+}
+
 /* Ask at the socket the config names, with its times. */
 static int
 ask_configured(const struct sts_cli *cli, enum sts_ask_for what,
     const char *question, struct sts_ask *out)
 {
-	const char *path = cli->config != NULL ? cli->config : STS_CONFIG_FILE;
-	struct sts_findings findings;
+	const char *path;
 	struct sts_config config;
 	struct sts_client_config client = {.silence_ms = SILENCE_MS};
 
-	if (sts_config_load(path, cli->config != NULL, &config, &findings) !=
-	    STS_OK) {
-		print_findings(path, &findings);
+	if (sts_ask_config(cli, &config, &path) != STS_EXIT_YES)
 		return sts_print_trouble(path, "not usable; see --socket");
-	}
 	client.socket = config.query_socket;
 	client.total_ms = config.lookup_timeout + MARGIN_MS;
 	if (what != STS_ASK_QUERY)

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "sts/client.h"
+#include "sts/config.h"
 
 #define STS_QUESTION 2048
 
@@ -19,6 +20,12 @@ struct sts_ask {
 	char line[STS_CLIENT_LINE];
 };
 
+/*
+ * Read the configuration that the command line names, or the usual one if it is
+ * there, for sts_config_free(). STS_EXIT_TEMP: what is wrong was told.
+ */
+int sts_ask_config(
+    const struct sts_cli *cli, struct sts_config *out, const char **path);
 /* Begin a question with a verb. */
 void sts_ask_begin(char question[STS_QUESTION], const char *verb);
 /* Append a word; STS_EXIT_USAGE, told, when the question gets too long. */

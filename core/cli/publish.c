@@ -120,7 +120,7 @@ take_hosts(struct sts_publish *publish, const struct sts_cli *cli)
 	for (i = 0; i < cli->mxs.n && code == STS_EXIT_YES; i++)
 		code = take_mx(publish, cli->mxs.word[i]);
 	if (cli->mxs.n == 0 && publish->mode != STS_MODE_NONE)
-		return wrong("domain", publish->domain, "has no --mx");
+		code = sts_publish_live_mx(publish, cli);
 	return code;
 }
 
