@@ -19,15 +19,19 @@ policy_object(
     const struct sts_tally *tally, const struct sts_tally_policy *policy)
 {
 	struct sts_str all = {policy->text, policy->n_text};
+	struct sts_str domain = sts_str(tally->domain);
 	json_t *object = json_object();
 	bool good = sts_json_put_text(
 	    object, "policy-type", sts_policy_type_name(policy->type));
 
+	/* RPT-14: DANE's is the host's; it is the first line. */
+	if (policy->type == STS_POLICY_TLSA && all.n > 0)
+		(void)sts_policy_next_line(&all, &domain);
 	if (policy->type != STS_POLICY_NOT_FOUND)
 		good = good && sts_json_put(object, "policy-string",
 				   sts_json_lines(all));
-	good =
-	    good && sts_json_put_text(object, "policy-domain", tally->domain);
+	good = good &&
+	       sts_json_put(object, "policy-domain", sts_json_text(domain));
 	if (policy->type == STS_POLICY_STS)
 		good = good &&
 		       sts_json_put(object, "mx-host", sts_json_mx_hosts(all));

@@ -47,6 +47,7 @@ struct sts_service {
 	struct sts_task *spare;
 	struct sts_routes *routes; /* NULL: never asked */
 	struct sts_wishes *wishes; /* the same */
+	LIST_HEAD(, sts_tlsa_look) tlsa_looks;
 	struct sts_service_stats stats;
 	int64_t started;          /* wall */
 	int spare_fd;             /* given up to turn a client away */
@@ -63,9 +64,8 @@ struct sts_conn {
 	char *in; /* start..end is not yet taken; seen: no LF before it */
 	size_t in_cap, start, end, seen;
 	struct sts_buf out;
-	size_t written;                  /* of out */
-	struct sts_task *ring[STS_RING]; /* in the order of the questions */
-	size_t head, n_ring, held;
+	struct sts_task *ring[STS_RING];    /* in the order of the questions */
+	size_t written, head, n_ring, held; /* written: of out */
 	struct sts_timer *progress;
 	int64_t last, heard; /* mono: traffic, as of a tick; and input */
 	int fd;

@@ -8,6 +8,7 @@
 #include "sts/engine_admin.h"
 #include "sts/policy.h"
 #include "task.h"
+#include "tlsa.h"
 #include "wishes.h"
 
 enum text { MX, ADDR, FROM, HELO, DETAIL, TEXTS };
@@ -18,7 +19,7 @@ struct pending {
 	sts_store_done_cb *done;
 	void *arg;
 	enum sts_result_type result;
-	bool bound;
+	bool bound, none;
 	char domain[STS_DOMAIN_SIZE];
 	char text[TEXTS][STS_TALLY_TEXT + 1];
 };
@@ -48,10 +49,10 @@ on_counted(void *arg, enum sts_err err)
 	free(pending);
 }
 
-static void
-count(struct pending *pending, const struct sts_policy *policy)
+static struct sts_tls_result
+result_of(const struct pending *pending)
 {
-	struct sts_tls_result result = {.domain = pending->domain,
+	return (struct sts_tls_result){.domain = pending->domain,
 	    .policy_type = STS_POLICY_NOT_FOUND,
 	    .result = pending->result,
 	    .mx = sts_str(pending->text[MX]),
@@ -60,14 +61,32 @@ count(struct pending *pending, const struct sts_policy *policy)
 	    .helo = sts_str(pending->text[HELO]),
 	    .reason = sts_str(pending->text[DETAIL]),
 	    .policy = sts_str("")};
+}
 
-	if (policy != NULL && policy->mode != STS_MODE_NONE) {
+static void
+count(struct pending *pending, const struct sts_policy *policy)
+{
+	struct sts_tls_result result = result_of(pending);
+
+	if (policy != NULL && policy->mode != STS_MODE_NONE && !pending->none) {
 		result.policy_type = STS_POLICY_STS;
 		result.policy = policy->text;
 	} else if (pending->bound) {
 		result.policy_type = STS_POLICY_STS;
 	}
 	sts_recording_add(pending->recording, &result, on_counted, pending);
+}
+
+/* RPT-14: under the host's own name. */
+static void
+on_tlsa(void *arg, struct sts_str text)
+{
+	struct pending *pending = arg;
+	struct sts_tls_result result = result_of(pending);
+
+	result.policy_type = STS_POLICY_TLSA;
+	result.policy = text;
+	sts_counters_add(pending->counters, &result, on_counted, pending);
 }
 
 /* What is held now; nobody is asked for a report's sake. */
@@ -128,6 +147,7 @@ sts_record(struct sts_service *service, const struct sts_record *record,
 	pending->arg = arg;
 	pending->result = record->result;
 	pending->bound = record->bound;
+	pending->none = record->none;
 	(void)snprintf(
 	    pending->domain, sizeof(pending->domain), "%s", record->domain);
 	keep(record->mx, pending->text[MX]);
@@ -135,8 +155,11 @@ sts_record(struct sts_service *service, const struct sts_record *record,
 	keep(record->from, pending->text[FROM]);
 	keep(record->helo, pending->text[HELO]);
 	keep(record->detail, pending->text[DETAIL]);
-	sts_engine_show(
-	    service->deps.engine, pending->domain, on_view, pending);
+	if (record->tlsa)
+		sts_tlsa_look(service, pending->text[MX], on_tlsa, pending);
+	else
+		sts_engine_show(
+		    service->deps.engine, pending->domain, on_view, pending);
 }
 
 bool

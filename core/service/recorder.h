@@ -10,6 +10,8 @@ struct sts_record {
 	const char *domain;
 	enum sts_result_type result;
 	bool bound; /* by a policy of testing or enforce, as was told */
+	bool none;  /* by none, as was told */
+	bool tlsa;  /* DANE decided, and not such a policy */
 	struct sts_str mx, addr, from, helo, detail;
 };
 

@@ -5,6 +5,7 @@
 
 #include "routes.h"
 #include "task.h"
+#include "tlsa.h"
 #include "wishes.h"
 
 void
@@ -104,6 +105,7 @@ sts_service_new(const struct sts_service_deps *deps,
 	TAILQ_INIT(&service->conns);
 	TAILQ_INIT(&service->kicked);
 	LIST_INIT(&service->users);
+	LIST_INIT(&service->tlsa_looks);
 	event_assign(
 	    &service->kick, deps->base, -1, EV_PERSIST, on_kick, service);
 	service->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -139,6 +141,7 @@ sts_service_free(struct sts_service *service)
 		sts_conn_free(conn);
 	sts_routes_free(service->routes);
 	sts_wishes_free(service->wishes);
+	sts_tlsa_end(service);
 	clock->ops->cancel(clock->ctx, service->tick);
 	clock->ops->cancel(clock->ctx, service->pause);
 	clock->ops->cancel(clock->ctx, service->grace);

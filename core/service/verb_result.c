@@ -16,9 +16,21 @@ static const char *const results[] = {"success", "starttls-not-supported",
     "sts-policy-invalid", "sts-webpki-invalid", "unreachable", NULL};
 static const char *const actions[] = {
     "sent", "refused", "would-refuse", "failed", NULL};
+static const char *const policies[] = {"tlsa", NULL};
 static const char *const modes[] = {"none", "testing", "enforce", NULL};
 
-enum field { MX, MODE, RESULT, ACTION, ADDR, DETAIL, FROM, HELO, FIELDS };
+enum field {
+	MX,
+	MODE,
+	RESULT,
+	ACTION,
+	ADDR,
+	DETAIL,
+	FROM,
+	HELO,
+	POLICY,
+	FIELDS
+};
 
 /* In the order of the log line. */
 static const struct {
@@ -34,23 +46,27 @@ static const struct {
     [DETAIL] = {"detail", NULL, false},
     [FROM] = {"from", NULL, false},
     [HELO] = {"helo", NULL, false},
+    [POLICY] = {"policy", policies, false},
 };
 
 #define MX_MISMATCH "mta-sts-mx-mismatch" /* our failure-reason-code */
 
-/* Which rule of RFC 8461 the host broke. */
+/* Which rule the host broke. */
 static const char *
 rule_of(const struct sts_str *value)
 {
 	const char *result = "certificate-";
 
+	if (sts_str_eq(value[RESULT], "success") ||
+	    (value[POLICY].n == 0 && sts_str_eq(value[MODE], "none")))
+		return "-";
+	if (value[POLICY].n > 0)
+		return "RFC 7672 section 2.2";
 	if (value[RESULT].n > strlen(result) &&
 	    memcmp(value[RESULT].p, result, strlen(result)) == 0)
 		return "RFC 8461 section 4.2";
 	if (sts_str_eq(value[DETAIL], MX_MISMATCH))
 		return "RFC 8461 section 4.1";
-	if (sts_str_eq(value[RESULT], "success"))
-		return "-";
 	return "RFC 8461 section 4";
 }
 
@@ -107,9 +123,10 @@ log_result(const struct sts_task *task, const char *domain,
 	struct sts_service *service = task->conn->service;
 	char host[300], addr[64], detail[400], mode[16], result[40];
 	char words[STS_OVERRIDE_WORDS];
-	bool refused = sts_str_eq(value[ACTION], "refused");
-	bool would = sts_str_eq(value[ACTION], "would-refuse");
-	bool failed = sts_str_eq(value[ACTION], "failed");
+	bool dane = value[POLICY].n > 0; /* then no policy of ours refused */
+	bool refused = !dane && sts_str_eq(value[ACTION], "refused");
+	bool would = !dane && sts_str_eq(value[ACTION], "would-refuse");
+	bool failed = !refused && !would && !sts_str_eq(value[ACTION], "sent");
 
 	service->stats.refused += refused ? 1 : 0;
 	service->stats.would_refuse += would ? 1 : 0;
@@ -119,12 +136,13 @@ log_result(const struct sts_task *task, const char *domain,
 	    refused || would ? STS_LOG_WARNING : STS_LOG_DEBUG,
 	    refused || would ? action : "result",
 	    "domain=%s mx=\"%s\" mode=%s result=%s action=%s addr=\"%s\" "
-	    "detail=\"%s\" rule=\"%s\"%s",
+	    "detail=\"%s\" rule=\"%s\"%s%s",
 	    domain, shown(value[MX], host, sizeof(host)),
 	    shown(value[MODE], mode, sizeof(mode)),
 	    shown(value[RESULT], result, sizeof(result)), action,
 	    shown(value[ADDR], addr, sizeof(addr)),
 	    shown(value[DETAIL], detail, sizeof(detail)), rule_of(value),
+	    dane ? " policy=tlsa" : "",
 	    sts_override_words(sts_task_override(task), words));
 }
 
@@ -154,6 +172,8 @@ record(struct sts_task *task, const struct sts_str *value,
 	struct sts_record record = {.domain = task->domain,
 	    .bound = sts_str_eq(value[MODE], "enforce") ||
 		     sts_str_eq(value[MODE], "testing"),
+	    .none = sts_str_eq(value[MODE], "none"),
+	    .tlsa = value[POLICY].n > 0,
 	    .mx = value[MX],
 	    .addr = value[ADDR],
 	    .from = value[FROM],
@@ -202,7 +222,8 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 	if (err == STS_OK && (sts_str_eq(value[ACTION], "refused") ||
 				 sts_str_eq(value[ACTION], "failed")))
 		doubt(task, value[MX]);
-	if (err == STS_OK && sts_str_eq(value[ACTION], "refused"))
+	if (err == STS_OK && sts_str_eq(value[ACTION], "refused") &&
+	    value[POLICY].n == 0)
 		sts_task_refused(task);
 	else if (err == STS_OK && sts_str_eq(value[RESULT], "success") &&
 		 !sts_str_eq(value[MODE], "none"))

@@ -13,7 +13,7 @@ static const struct sts_verb verbs[] = {
     {"passed", false, false, false, false, 1, 1, sts_verb_passed},
     {"covers", false, false, false, false, 2, 2, sts_verb_covers},
     {"refused", false, false, false, false, 1, 1, sts_verb_refused},
-    {"result", false, false, false, false, 3, 9, sts_verb_result},
+    {"result", false, false, false, false, 3, 10, sts_verb_result},
     {"doubt", false, false, false, false, 1, 1, sts_verb_doubt},
     {"ping", false, false, false, false, 0, 0, sts_verb_ping},
     {"list", true, false, false, false, 0, 1, sts_verb_list},

@@ -130,19 +130,26 @@ class Json(unittest.TestCase):
             [("mode: enforce", 0, 2), ("mode: testing", 3, 0)])
 
     def test_other_types(self):
-        """RPT-13: mode none, and no policy at all."""
+        """RPT-13: mode none, and no policy at all; RPT-14: DANE's domain is
+        the host."""
         none = "version: STSv1\nmode: none\nmax_age: 86400\n"
         entries = self.made(
-            Result(type="tlsa", policy="3 1 1 AB\n3 1 1 CD\n"),
+            Result(type="tlsa", policy="mx.a.example\n3 1 1 AB\n3 1 1 CD\n"),
+            Result("dnssec-invalid", type="tlsa", policy="mx.b.example\n"),
+            Result(type="tlsa", policy=""),
             Result(type="no-policy-found", policy="", sessions=2),
             Result(policy=none, sessions=4)).json["policies"]
         self.assertEqual([e["policy"] for e in entries], [
             {"policy-type": "tlsa", "policy-domain": "a.example",
+             "policy-string": []},
+            {"policy-type": "tlsa", "policy-domain": "mx.a.example",
              "policy-string": ["3 1 1 AB", "3 1 1 CD"]},
+            {"policy-type": "tlsa", "policy-domain": "mx.b.example",
+             "policy-string": []},
             {"policy-type": "no-policy-found",
              "policy-domain": "a.example"}])
         self.assertEqual(
-            entries[1]["summary"]["total-successful-session-count"], 6)
+            entries[3]["summary"]["total-successful-session-count"], 6)
 
     def test_hostile(self):
         """Octets that are no JSON, and no UTF-8, in each text."""

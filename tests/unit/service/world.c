@@ -305,7 +305,8 @@ world_new_in(struct sts_shared shared)
 void
 world_free(struct world *world)
 {
-	sts_service_free(world->service);
+	if (world->service != NULL)
+		sts_service_free(world->service);
 	sts_engine_free(world->engine);
 	if (world->recording.counters != NULL)
 		sts_counters_free(world->recording.counters);

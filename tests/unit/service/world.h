@@ -23,14 +23,14 @@
 /* What is true of a domain, by a rule line; see world_rule(). */
 struct rule {
 	char domain[256], mode[16], id[40], mx[8192], hosts[512], dns[16],
-	    hosts_dns[16], http[16], tlsrpt[16];
-	int64_t slow, hosts_slow, tlsrpt_slow, tlsrpt_ttl, max_age;
+	    hosts_dns[16], http[16], tlsrpt[16], tlsa[16];
+	int64_t slow, hosts_slow, tlsa_slow, tlsrpt_slow, tlsrpt_ttl, max_age;
 };
 
 struct world {
 	int64_t mono; /* since the beginning, milliseconds */
 	struct sts_timer *timer[WORLD_TIMERS];
-	bool no_timer; /* the service can have none */
+	bool no_timer, stopped; /* no_timer: the service can have none */
 	struct rule rule[WORLD_RULES];
 	size_t n_timers, n_rules, n_probes;
 	struct probe_rule {
@@ -51,7 +51,6 @@ struct world {
 	struct sts_service_config config;
 	const struct sts_http_answer *http; /* NULL: by the rules */
 	char reload_text[64];               /* "" : a reload succeeds */
-	bool stopped;
 	char dir[40], config_text[4096]; /* of files, "" until there is one */
 };
 
@@ -64,7 +63,8 @@ void world_free(struct world *world);
  * "DOMAIN [enforce|testing|none] [id=] [mx=A,B] [max_age=] [dns=servfail|
  * timeout|bogus] [http=404] [hosts=10:A,20:B or .] [hosts-dns=servfail]
  * [slow=MS] [hosts-slow=MS] [tlsrpt=yes|other|servfail] [tlsrpt-slow=MS]
- * [tlsrpt-ttl=N]": without a mode it has no record. "*", first: all. */
+ * [tlsrpt-ttl=N] [tlsa=secure|insecure|bogus] [tlsa-slow=MS]": without a mode
+ * it has no record. "*", first: all. */
 void world_rule(struct world *world, const char *line);
 /* "HOST good|unreachable|local|RESULT [DETAIL|-] [MS]"; without one: good. */
 void world_probe(struct world *world, const char *line);

@@ -54,6 +54,8 @@ world_rule(struct world *world, const char *line)
 			rule->tlsrpt_slow = strtol(number, NULL, 10);
 		else if (set(word, "tlsrpt-ttl", number, sizeof(number)))
 			rule->tlsrpt_ttl = strtol(number, NULL, 10);
+		else if (set(word, "tlsa-slow", number, sizeof(number)))
+			rule->tlsa_slow = strtol(number, NULL, 10);
 		else if (set(word, "max_age", number, sizeof(number)))
 			rule->max_age = strtol(number, NULL, 10);
 		else if (!set(word, "id", rule->id, sizeof(rule->id)) &&
@@ -65,6 +67,7 @@ world_rule(struct world *world, const char *line)
 			     sizeof(rule->hosts_dns)) &&
 			 !set(word, "tlsrpt", rule->tlsrpt,
 			     sizeof(rule->tlsrpt)) &&
+			 !set(word, "tlsa", rule->tlsa, sizeof(rule->tlsa)) &&
 			 !set(word, "http", rule->http, sizeof(rule->http)))
 			fail_msg("rule \"%s\": what is %s?", line, word);
 	}
@@ -262,6 +265,55 @@ ask_mx(void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
 	return query;
 }
 
+/* Records that are not in order. */
+static void
+answer_tlsa(const struct rule *rule, sts_dns_cb *cb, void *arg)
+{
+	const struct sts_tlsa tlsa[] = {{3, 1, 1, {"\xab\x01", 2}},
+	    {2, 0, 1, {"\xff", 1}}, {3, 1, 1, {"\x0b\x01", 2}}};
+	const struct sts_dns_answer answer = {
+	    .status = failure(rule->tlsa,
+		rule->tlsa[0] != '\0' ? STS_DNS_FOUND : STS_DNS_ABSENT),
+	    .secure = strcmp(rule->tlsa, "secure") == 0,
+	    .tlsa = tlsa,
+	    .n_tlsa = 3};
+
+	cb(arg, &answer);
+}
+
+static void
+late_tlsa(void *arg)
+{
+	struct sts_dns_query *query = arg;
+	static const struct rule timeout = {.tlsa = "timeout"};
+
+	answer_tlsa(
+	    query->late ? &timeout : query->rule, query->cb, query->arg);
+	free(query);
+}
+
+static struct sts_dns_query *
+ask_tlsa(
+    void *ctx, const char *name, int64_t deadline, sts_dns_cb *cb, void *arg)
+{
+	struct world *world = ctx;
+	const struct rule *rule = find_rule(world, name + 9);
+	int64_t at = world->mono + rule->tlsa_slow;
+	struct sts_dns_query *query;
+
+	assert_memory_equal(name, "_25._tcp.", 9);
+	if (rule->tlsa_slow == 0) {
+		answer_tlsa(rule, cb, arg);
+		return NULL;
+	}
+	query = calloc(1, sizeof(*query));
+	*query =
+	    (struct sts_dns_query){world, NULL, rule, cb, arg, at > deadline};
+	query->timer = world->clock.ops->timer(
+	    world, at > deadline ? deadline : at, late_tlsa, query);
+	return query;
+}
+
 static struct sts_http_request *
 get(void *ctx, const char *domain, int64_t deadline, sts_http_cb *cb, void *arg)
 {
@@ -313,8 +365,10 @@ cancel_get(void *ctx, struct sts_http_request *request)
 struct sts_dns
 world_dns(struct world *world)
 {
-	static const struct sts_dns_ops ops = {
-	    .txt = ask_txt, .mx = ask_mx, .cancel = cancel_query};
+	static const struct sts_dns_ops ops = {.txt = ask_txt,
+	    .mx = ask_mx,
+	    .tlsa = ask_tlsa,
+	    .cancel = cancel_query};
 
 	return (struct sts_dns){&ops, world};
 }

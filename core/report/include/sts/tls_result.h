@@ -49,7 +49,8 @@ struct sts_tls_result {
 	const char *domain; /* the policy domain, a lower-case A-label */
 	enum sts_policy_type policy_type;
 	/* STS: the policy as it was served, to the octet; empty if none was
-	 * had. TLSA: the records, a line each. NOT_FOUND: empty. */
+	 * had. TLSA: a line with the TLSA base domain, then the records, a line
+	 * each. NOT_FOUND: empty. */
 	struct sts_str policy;
 	enum sts_result_type result;
 	struct sts_str mx;           /* receiving-mx-hostname */
