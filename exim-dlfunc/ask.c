@@ -40,7 +40,7 @@ ask(const struct sts_call *call, const char *question, int64_t silence_ms)
 	return ask_after(call, NULL, question, silence_ms);
 }
 
-/* "VERB DOMAIN[ HOST] progress"; -1 when it does not fit. */
+/* "VERB DOMAIN[ HOST] tell progress"; -1 when it does not fit. */
 static int
 question(char *out, size_t size, const char *verb, const char *domain,
     const char *host)
@@ -57,7 +57,8 @@ question(char *out, size_t size, const char *verb, const char *domain,
 			return -1;
 	}
 	n = (int)strlen(out);
-	return snprintf(out + n, size - (size_t)n, " progress") < (int)size - n
+	return snprintf(out + n, size - (size_t)n, " tell progress") <
+		       (int)size - n
 		   ? 0
 		   : -1;
 }
@@ -105,6 +106,15 @@ stance_of_mode(void)
 	return strcmp(mode, "none") == 0 ? STS_NONE : STS_TEMP;
 }
 
+/* The last word, which no value can be. */
+static bool
+ends_with_tell(void)
+{
+	const char *last = strrchr(answer, ' ');
+
+	return last != NULL && strcmp(last, " tell") == 0;
+}
+
 /* Make a stance of an answer to policy or verdict, and remember it. */
 static enum sts_stance
 settle(const struct sts_call *call, enum sts_reply_kind kind)
@@ -126,6 +136,7 @@ settle(const struct sts_call *call, enum sts_reply_kind kind)
 	m = sts_memo_renew(call->domain);
 	m->mode = kind == STS_REPLY_NONE ? STS_NONE : stance_of_mode();
 	sts_client_value(answer, "id", m->id, sizeof(m->id));
+	m->tell = ends_with_tell();
 	return m->mode;
 }
 

@@ -29,10 +29,12 @@ sts_attempt_begin(const struct sts_call *call)
 	sts_exim_value("$host", a->host, sizeof(a->host));
 	sts_exim_value("$host_address", a->addr, sizeof(a->addr));
 	/* Exim tries a host in clear again after a TLS failure: one result. */
-	a->done = last.live && last.done &&
-		  strcmp(a->domain, last.domain) == 0 &&
-		  strcasecmp(a->host, last.host) == 0 &&
-		  strcmp(a->addr, last.addr) == 0;
+	if (last.live && strcmp(a->domain, last.domain) == 0 &&
+	    strcasecmp(a->host, last.host) == 0 &&
+	    strcmp(a->addr, last.addr) == 0) {
+		a->done = last.done;
+		a->dane_done = last.dane_done;
+	}
 	return a;
 }
 
@@ -42,19 +44,54 @@ sts_attempt_is(const struct sts_attempt *attempt, const struct sts_call *call)
 	return attempt->live && strcmp(attempt->domain, call->domain) == 0;
 }
 
+bool
+sts_attempt_ask(const struct sts_call *call, struct sts_attempt *attempt)
+{
+	const struct sts_memo *m;
+	bool match;
+
+	attempt->stance = sts_ask_verdict(call, attempt->host, &match);
+	m = sts_memo_find(call->domain);
+	attempt->tell = m != NULL && m->tell;
+	return match;
+}
+
+static void
+report(const struct sts_call *call, const struct sts_attempt *attempt,
+    enum sts_outcome outcome, bool dane)
+{
+	const struct sts_session session = {.stance = attempt->stance,
+	    .tell = attempt->tell,
+	    .dane = dane,
+	    .connected = attempt->connected,
+	    /* RFC 8460 wants the name in the MX record. */
+	    .host = attempt->alias && !attempt->named_mx
+			? attempt->names.name[0]
+			: attempt->host,
+	    .addr = attempt->addr,
+	    .helo = attempt->helo};
+
+	sts_report(call, &session, outcome);
+}
+
 void
 sts_attempt_report(const struct sts_call *call, struct sts_attempt *attempt,
     enum sts_outcome outcome)
 {
-	/* RFC 8460 wants the name in the MX record. */
-	const char *host = attempt->alias && !attempt->named_mx
-			       ? attempt->names.name[0]
-			       : attempt->host;
-
 	if (attempt->done)
 		return;
 	attempt->done = true;
-	sts_report(call, attempt->stance, outcome, host, attempt->addr);
+	report(call, attempt, outcome, false);
+}
+
+void
+sts_attempt_report_dane(const struct sts_call *call,
+    struct sts_attempt *attempt, enum sts_outcome outcome)
+{
+	if (attempt->dane_done)
+		return;
+	attempt->dane_done = true;
+	report(call, attempt, outcome, true);
 }
 
 enum sts_outcome
@@ -113,6 +150,8 @@ void
 sts_attempt_report_passed_over(const struct sts_call *call)
 {
 	static struct sts_names mx;
+	struct sts_session session = {
+	    .stance = STS_ENFORCE, .addr = "", .helo = ""};
 	struct sts_memo *m = sts_memo_find(call->domain);
 	enum sts_stance stance;
 	bool match;
@@ -124,8 +163,9 @@ sts_attempt_report_passed_over(const struct sts_call *call)
 	sts_names_mx(call->domain, &mx);
 	for (i = 0; i < mx.n; i++) {
 		stance = sts_ask_verdict(call, mx.name[i], &match);
-		if (stance == STS_ENFORCE && !match)
-			sts_report(
-			    call, stance, STS_MX_MISMATCH, mx.name[i], "");
+		if (stance != STS_ENFORCE || match)
+			continue;
+		session.host = mx.name[i];
+		sts_report(call, &session, STS_MX_MISMATCH);
 	}
 }

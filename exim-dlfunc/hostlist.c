@@ -166,10 +166,12 @@ const char *
 sts_hostlist_domains(const struct sts_call *call)
 {
 	enum sts_stance stance = sts_ask_policy(call);
+	const struct sts_memo *m;
 
 	if (stance == STS_TEMP)
 		sts_report_temp(call);
-	return stance == STS_NONE ? "!*" : everyone;
+	m = sts_memo_find(call->domain);
+	return stance == STS_NONE && (m == NULL || !m->tell) ? "!*" : everyone;
 }
 
 const char *

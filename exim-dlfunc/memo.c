@@ -95,6 +95,7 @@ sts_memo_renew(const char *domain)
 	e->id[0] = '\0';
 	e->host[0] = '\0';
 	e->has_mx = false;
+	e->tell = false;
 	return e;
 }
 

@@ -29,6 +29,7 @@ struct sts_memo {
 	char id[40];
 	char host[STS_NAME_SIZE]; /* the last one asked about, or "" */
 	bool match;               /* does the policy name it? */
+	bool tell;                /* the service wants to hear of a success */
 	bool has_mx;
 	char mx[STS_MEMO_MX]; /* patterns with "," between them */
 	bool bound;           /* before STS_TEMP there was a policy */

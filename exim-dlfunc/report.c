@@ -8,7 +8,7 @@
 #include "report.h"
 #include "sts/client.h"
 
-#define WORDS_SIZE 1024
+#define WORDS_SIZE 2048
 
 static const struct {
 	const char *result;
@@ -25,6 +25,10 @@ static const struct {
 	"RFC 8461 section 4"},
     [STS_MX_MISMATCH] = {"validation-failure", "mta-sts-mx-mismatch",
 	"RFC 8461 section 4.1"},
+    [STS_DANE_REQUIRED] = {"dane-required", NULL, ""},
+    [STS_DNSSEC_INVALID] = {"dnssec-invalid", NULL, ""},
+    [STS_TLSA_INVALID] = {"tlsa-invalid", NULL, ""},
+    [STS_DANE_FAILED] = {"validation-failure", NULL, ""},
 };
 
 /* Append " key=value"; what does not fit is left out. */
@@ -41,63 +45,79 @@ add(char *out, size_t size, const char *key, const char *value)
 		out[n] = '\0';
 }
 
-static const char *
-mode_name(enum sts_stance stance)
+static bool
+is_bound(const struct sts_session *session)
 {
-	return stance == STS_ENFORCE ? "enforce" : "testing";
+	return session->stance == STS_ENFORCE || session->stance == STS_TESTING;
 }
 
 static const char *
-action_of(enum sts_stance stance, enum sts_outcome outcome)
+mode_name(const struct sts_session *session)
+{
+	if (session->stance == STS_ENFORCE)
+		return "enforce";
+	return session->stance == STS_TESTING ? "testing" : "none";
+}
+
+static const char *
+action_of(const struct sts_session *session, enum sts_outcome outcome)
 {
 	if (outcome == STS_SUCCESS)
 		return "sent";
-	return stance == STS_ENFORCE ? "refused" : "would-refuse";
+	if (session->dane || session->stance == STS_ENFORCE)
+		return "refused";
+	return session->stance == STS_TESTING ? "would-refuse" : "sent";
 }
 
 static void
-tell_service(const struct sts_call *call, enum sts_stance stance,
-    enum sts_outcome outcome, const char *host, const char *addr)
+tell_service(const struct sts_call *call, const struct sts_session *session,
+    enum sts_outcome outcome)
 {
 	char words[WORDS_SIZE] = "", from[64] = "";
 
-	/* Of a host that is not connected to it is another connection's. */
-	if (outcome != STS_MX_MISMATCH)
+	/* Without a connection it is that of another one. */
+	if (session->connected)
 		sts_exim_value("$sending_ip_address", from, sizeof(from));
 	add(words, sizeof(words), "result", outcomes[outcome].result);
-	add(words, sizeof(words), "action", action_of(stance, outcome));
-	add(words, sizeof(words), "mode", mode_name(stance));
-	add(words, sizeof(words), "host", host);
-	add(words, sizeof(words), "addr", addr);
+	add(words, sizeof(words), "action", action_of(session, outcome));
+	add(words, sizeof(words), "policy", session->dane ? "tlsa" : "");
+	add(words, sizeof(words), "mode", mode_name(session));
+	add(words, sizeof(words), "host", session->host);
+	add(words, sizeof(words), "addr", session->addr);
 	add(words, sizeof(words), "from", from);
 	add(words, sizeof(words), "detail", outcomes[outcome].detail);
+	if (outcome != STS_SUCCESS) /* a report has no place for it */
+		add(words, sizeof(words), "helo", session->helo);
 	sts_ask_result(call, words);
 }
 
 static void
-tell_exim(const struct sts_call *call, enum sts_stance stance,
-    enum sts_outcome outcome, const char *host, const char *addr)
+tell_exim(const struct sts_call *call, const struct sts_session *session,
+    enum sts_outcome outcome)
 {
 	char words[WORDS_SIZE] = "";
 
 	add(words, sizeof(words), "domain", call->domain);
-	add(words, sizeof(words), "mx", host);
-	add(words, sizeof(words), "addr", addr);
-	add(words, sizeof(words), "mode", mode_name(stance));
+	add(words, sizeof(words), "mx", session->host);
+	add(words, sizeof(words), "addr", session->addr);
+	add(words, sizeof(words), "mode", mode_name(session));
 	add(words, sizeof(words), "result", outcomes[outcome].result);
 	add(words, sizeof(words), "detail", outcomes[outcome].detail);
-	sts_exim_log("%s %s rule=\"%s\"", action_of(stance, outcome), words,
+	sts_exim_log("%s %s rule=\"%s\"", action_of(session, outcome), words,
 	    outcomes[outcome].rule);
 }
 
 void
-sts_report(const struct sts_call *call, enum sts_stance stance,
-    enum sts_outcome outcome, const char *host, const char *addr)
+sts_report(const struct sts_call *call, const struct sts_session *session,
+    enum sts_outcome outcome)
 {
-	if (outcome != STS_SUCCESS)
-		tell_exim(call, stance, outcome, host, addr);
-	if (!sts_exim_in_callout())
-		tell_service(call, stance, outcome, host, addr);
+	bool policy = is_bound(session) && !session->dane;
+	bool ours = policy && outcome != STS_SUCCESS;
+
+	if (ours)
+		tell_exim(call, session, outcome);
+	if ((ours || session->tell) && !sts_exim_in_callout())
+		tell_service(call, session, outcome);
 }
 
 void

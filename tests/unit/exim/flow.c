@@ -24,6 +24,7 @@ set_names(const struct flow *f)
 	static char other[128];
 	static char answer[128];
 	const char *mode = strchr(f->verdict, ' ');
+	const char *tell = f->quiet ? "" : " tell";
 
 	exim_set("$domain", "a.example");
 	exim_set("$host", host);
@@ -33,14 +34,17 @@ set_names(const struct flow *f)
 	exim_set(MXH, "mx1.a.example:mx2.a.example:${x}.example");
 	exim_set(CNAME, f->cname == NULL ? "" : f->cname);
 	if (mode == NULL) {
-		service_answer("verdict a.example mx1.a.example ",
-		    "STS1 none a.example state=negative reason=no-record\n");
+		snprintf(answer, sizeof(answer),
+		    "STS1 none a.example state=negative reason=no-record%s\n",
+		    tell);
+		service_answer("verdict a.example mx1.a.example ", answer);
 		return;
 	}
-	snprintf(answer, sizeof(answer), "STS1 %.*s a.example mode=%s host=x\n",
-	    (int)(mode - f->verdict), f->verdict, mode + 1);
-	snprintf(other, sizeof(other), "STS1 mismatch a.example mode=%s\n",
-	    mode + 1);
+	snprintf(answer, sizeof(answer),
+	    "STS1 %.*s a.example mode=%s host=x%s\n", (int)(mode - f->verdict),
+	    f->verdict, mode + 1, tell);
+	snprintf(other, sizeof(other), "STS1 mismatch a.example mode=%s%s\n",
+	    mode + 1, tell);
 	service_answer("verdict a.example ", other);
 	service_answer("verdict a.example mx1.a.example ", answer);
 }
@@ -116,7 +120,11 @@ play_event(const struct flow *f, char event)
 		CHECK(strcmp(list("require"), lists) == 0);
 		break;
 	case 'e':
-		exim_event("smtp:ehlo", "250-x\n250 STARTTLS");
+		exim_event(
+		    "smtp:ehlo", "250-mx1.sees.example at\n250 STARTTLS");
+		break;
+	case 'h':
+		exim_event("smtp:connect", "220 mx1.greets.example");
 		break;
 	case 't':
 		tls_greeting(f);
@@ -126,6 +134,12 @@ play_event(const struct flow *f, char event)
 		break;
 	case 'd':
 		exim_event("dane:fail", "validation-failure");
+		break;
+	case 'D':
+		exim_event("dane:fail", "starttls-not-supported");
+		break;
+	case 'i':
+		exim_event("dane:fail", "dnssec-invalid");
 		break;
 	default:
 		host_deferred(event == 'f'   ? "-37"
@@ -159,7 +173,8 @@ flow(const void *arg)
 		play_event(f, *p);
 	log = exim_log();
 	asked = service_asked();
-	CHECK(count(asked, "result ") == (f->result != NULL));
+	CHECK(count(asked, "result ") ==
+	      (f->results > 0 ? f->results : f->result != NULL));
 	CHECK(f->result == NULL || strstr(asked, f->result) != NULL);
 	CHECK(count(log, "\n") == (f->log != NULL));
 	CHECK(f->log == NULL ||
@@ -317,8 +332,8 @@ none_left(const void *arg)
 static void
 newer_policy(const void *arg)
 {
-	static const char want[] = "verdict a.example - progress\n"
-				   "policy a.example progress\n";
+	static const char want[] = "verdict a.example - tell progress\n"
+				   "policy a.example tell progress\n";
 	const bool callout = *(const bool *)arg;
 	const char *got;
 

@@ -10,8 +10,9 @@
  * their order: c tcp:connect, e EHLO in clear, v tls_verify_hosts and with it
  * tls_verify_cert_hostnames, n that alone (DANE), k tls:cert, t EHLO under TLS,
  * r hosts_require_tls, x tcp:close, f msg:host:defer -37, q msg:host:defer -38,
- * d dane:fail, s a refused connection (errno 111). C and K are c and k that
- * must refuse.
+ * d dane:fail validation-failure, D the same starttls-not-supported, i the same
+ * dnssec-invalid, h smtp:connect, s a refused connection (errno 111). C and K
+ * are c and k that must refuse.
  */
 struct flow {
 	const char *name;
@@ -24,7 +25,9 @@ struct flow {
 	bool unverified;
 	bool dane;
 	bool callout;
-	const char *result; /* what the service is told, "" for nothing */
+	bool quiet;         /* the service does not want to hear of a success */
+	int results;        /* 0: one, if there is a result */
+	const char *result; /* what the service is told, NULL: nothing */
 	const char *log;    /* how the one line begins, "" for none */
 };
 

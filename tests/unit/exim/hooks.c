@@ -29,6 +29,10 @@ static const struct kind {
     {"none", "STS1 none a.example state=negative reason=no-record\n",
 	"STS1 none a.example state=negative reason=no-record\n", "", "", "",
 	false, ""},
+    {"none, to be told",
+	"STS1 none a.example state=negative reason=no-record tell\n",
+	"STS1 none a.example state=negative reason=no-record tell\n", "", "",
+	"", false, ""},
     {"unsupported", "STS1 none a.example state=unsupported reason=address\n",
 	"STS1 none a.example state=unsupported reason=address\n", "", "", "",
 	false, ""},
@@ -107,10 +111,10 @@ set_up(const struct kind *k)
 	exim_set("$domain", "a.example");
 	exim_set("$host", "mx1.a.example");
 	exim_set("$host_address", "192.0.2.1");
-	service_answer("policy a.example progress\n", k->policy);
+	service_answer("policy a.example tell progress\n", k->policy);
 	service_answer(
-	    "verdict a.example mx1.a.example progress\n", k->verdict);
-	service_answer("verdict a.example - progress\n",
+	    "verdict a.example mx1.a.example tell progress\n", k->verdict);
+	service_answer("verdict a.example - tell progress\n",
 	    strcmp(k->policy, NOTHING) == 0
 		? NOTHING
 		: "STS1 mismatch a.example mode=enforce host=- id=1\n");
@@ -145,13 +149,15 @@ retry_of(const struct kind *k)
 	return k->refuses ? "false" : "true";
 }
 
-/* A router that takes mail with a policy leaves all other mail alone. */
+/* A router that takes mail with a policy, or of which there are reports, leaves
+ * all other mail alone. */
 static const char *
 domains_of(const struct kind *k)
 {
 	bool testing = strstr(k->policy, "mode=testing") != NULL;
+	bool tell = strstr(k->policy, " tell\n") != NULL;
 
-	return k->list[0] != '\0' || testing ? "*" : "!*";
+	return k->list[0] != '\0' || testing || tell ? "*" : "!*";
 }
 
 static void
@@ -206,6 +212,7 @@ connect_refuses(const void *arg)
 
 	set_up(k);
 	CHECK((raise_event(k, "tcp:connect")[0] != '\0') == k->refuses);
+	CHECK(raise_event(k, "smtp:connect")[0] == '\0');
 	log = exim_log();
 	CHECK(k->log[0] == '\0' ? log[0] == '\0' : strstr(log, k->log) != NULL);
 }

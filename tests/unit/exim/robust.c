@@ -170,7 +170,7 @@ remembers(const void *arg)
 	list("ignore");
 	list("require");
 	list("verify");
-	CHECK(asked_times("policy a.example progress\n") == 1);
+	CHECK(asked_times("policy a.example tell progress\n") == 1);
 	service_answer("policy a.example ", NONE);
 	child = fork();
 	if (child == 0)
@@ -180,7 +180,7 @@ remembers(const void *arg)
 	CHECK(asked_times("policy") == 0);
 	exim_later(61);
 	CHECK(list("verify")[0] == '\0');
-	CHECK(asked_times("policy a.example progress\n") == 1);
+	CHECK(asked_times("policy a.example tell progress\n") == 1);
 }
 
 /* Many domains: the oldest is asked for again, no answer is mixed up. */

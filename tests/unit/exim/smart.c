@@ -116,7 +116,7 @@ by_cname(const void *arg)
 static void
 newest(const void *arg)
 {
-	static const char look[] = "verdict " SMART " - progress\n";
+	static const char look[] = "verdict " SMART " - tell progress\n";
 	bool callout = arg != NULL;
 
 	set_up(SMART);
