@@ -28,7 +28,7 @@ class Mx:
     starttls: str = "yes"      # see sink.py
     alias: str = ""            # the host is a CNAME to this one
     v6: bool = False
-    tlsa: str = ""             # "", match or fail
+    tlsa: str = ""             # "", match, fail or forged
     at: str = ""               # the host of another domain: no server here
     gone: bool = False         # an address where nobody listens
     picky: bool = False        # its certificate is for those who name it
@@ -100,7 +100,10 @@ class Lab:
             self.zones.add(owner, "A", NOBODY)
         elif owner not in self.hosts:
             self.add_server(domain, mx, owner)
-        if mx.tlsa:
+        if mx.tlsa == "forged":
+            self.zones.add("_25._tcp." + name, "CNAME", "tlsa.bogus.example.")
+            self.zones.add("tlsa.bogus.example", "TLSA", pki.tlsa())
+        elif mx.tlsa:
             data = pki.tlsa() if mx.tlsa == "match" else "3 1 1 " + "00" * 32
             self.zones.add("_25._tcp." + name, "TLSA", data)
 

@@ -2,6 +2,7 @@
 """TLS reports as those read them who are sent them: by Python's own parsers
 of mail, gzip and JSON."""
 import base64
+import collections
 import dataclasses
 import datetime
 import email
@@ -35,7 +36,8 @@ class Report:
 
     @property
     def domain(self) -> str:
-        return self.json["policies"][0]["policy"]["policy-domain"]
+        """DANE's policies have a domain of their own (RPT-14)."""
+        return self.ident.partition(".")[2].partition("@")[0]
 
     @property
     def day(self) -> str:
@@ -59,16 +61,28 @@ class Report:
         return sum(one["failed-session-count"] for one in self.details())
 
     def counts(self) -> str:
-        """Sessions that succeeded and failed, and which result how often."""
+        """By type of policy: sessions that succeeded and failed, and which
+        result how often."""
+        types = {policy["policy"]["policy-type"]
+                 for policy in self.json["policies"]}
+        return joined({kind: self.counts_of(kind) for kind in types})
+
+    def counts_of(self, kind: str) -> str:
         good = bad = 0
-        kinds: dict[str, int] = {}
+        results: collections.Counter[str] = collections.Counter()
         for policy in self.json["policies"]:
-            good += policy["summary"]["total-successful-session-count"]
-            bad += policy["summary"]["total-failure-session-count"]
-        for one in self.details():
-            kinds[one["result-type"]] = (kinds.get(one["result-type"], 0)
-                                         + one["failed-session-count"])
-        return counts(good, bad, kinds)
+            if policy["policy"]["policy-type"] == kind:
+                good += policy["summary"]["total-successful-session-count"]
+                bad += policy["summary"]["total-failure-session-count"]
+                for one in policy["failure-details"]:
+                    results[one["result-type"]] += one["failed-session-count"]
+        return counts(good, bad, results)
+
+
+def joined(types: dict[str, str]) -> str:
+    """Of an sts policy the type is not told: most have no other."""
+    return "; ".join(f"{kind}: {said}" if kind != "sts" else said
+                     for kind, said in sorted(types.items()))
 
 
 def counts(good: int, bad: int, kinds: dict[str, int]) -> str:
@@ -105,7 +119,7 @@ def of_mail(record: dict) -> Report:
     plain, attached = mail.iter_parts()
     octets = attached.get_content()
     text = json.loads(gzip.decompress(octets))
-    domain = text["policies"][0]["policy"]["policy-domain"]
+    domain = Report(text, True, "").domain
     begin, end = range_of(text["date-range"]["start-datetime"][:10])
     name = f"{SUBMITTER}!{domain}!{begin}!{end}"
     wanted = {

@@ -13,6 +13,7 @@ import signal
 
 import collector
 import exim
+import pki
 import proc
 import reportread
 import reportworld
@@ -26,6 +27,8 @@ KILLS = 12
 TRY = 2.1       # hours: longer than the longest pause between two tries
 TRIES = 9       # so often, until somebody is there again
 PATIENCE = 10.0
+# Nobody was connected to.
+AWAY = {one.name for one in reportworld.DAY if not one.connects}
 
 
 def ask(question: str) -> dict:
@@ -181,8 +184,17 @@ def policies(story: Story) -> None:
                       " ".join([str(failed), *sorted(kinds)]))
 
 
+def greeted(detail: dict) -> str:
+    """The server's name for itself, where it is to be told."""
+    if exim.WAY.light or detail.get("failure-reason-code"):
+        return ""
+    return detail["receiving-mx-hostname"]
+
+
 def details(story: Story) -> None:
-    """Where each failure was: host and addresses, as the server saw them."""
+    """Where each failure was: host and addresses, as the server saw them, and
+    what it calls itself (but to a light Exim, and where the host's name alone
+    is wrong)."""
     right = total = 0
     first = ""
     servers = {record["label"]: record for record in sink.records()
@@ -190,15 +202,38 @@ def details(story: Story) -> None:
     for report in reportread.arrived():
         for one in report.details():
             host = one.get("receiving-mx-hostname", "")
-            if host not in servers or report.domain.startswith("rogue-"):
+            if host not in servers or report.domain in AWAY:
                 continue
             total += 1
             same = (one.get("receiving-ip") == servers[host]["address"]
-                    and one.get("sending-mta-ip") == servers[host]["peer"])
+                    and one.get("sending-mta-ip") == servers[host]["peer"]
+                    and one.get("receiving-mx-helo", "") == greeted(one))
             right += same
             first = first or ("" if same else json.dumps(one))
     story.out.add("details", "", "host, its address and ours, in each failure",
                   f"{max(total, 1)} right", f"{right} right", first)
+
+
+def dane(story: Story) -> None:
+    """RPT-14: of the host, with its records, in order; and none where they
+    are forged."""
+    record = pki.tlsa().rpartition(" ")
+    fails = f"3 1 1 {'0' * 64}"
+    for one in reportworld.DAY:
+        mx = one.domain.mx[0]
+        if not mx.tlsa:
+            continue
+        want = {"match": f"{record[0]} {record[2].upper()}", "fail": fails,
+                "forged": "no records"}[mx.tlsa]
+        got = {(policy["policy"]["policy-domain"],
+                " / ".join(policy["policy"]["policy-string"])
+                or "no records")
+               for report in reportread.arrived() if report.domain == one.name
+               for policy in report.json["policies"]
+               if policy["policy"]["policy-type"] == "tlsa"}
+        story.out.add(one.key, one.domain.mode, "DANE's policy",
+                      f"{one.domain.full(mx.host)}: {want}",
+                      "; ".join(": ".join(pair) for pair in sorted(got)))
 
 
 def form(story: Story) -> None:
@@ -345,6 +380,7 @@ def main(module: str) -> int:
     counted(story, expected)
     policies(story)
     details(story)
+    dane(story)
     form(story)
     signatures(story)
     kept(story)
