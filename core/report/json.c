@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "json_value.h"
+#include "sts/policy.h"
 #include "sts/day.h"
 #include "sts/report.h"
 

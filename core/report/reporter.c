@@ -14,6 +14,9 @@
 #define PASS      3600 /* to look again for days that are over */
 #define SETTLE    60   /* a day's last results are being written */
 
+#define PATIENCE_MS 60000
+#define SOON_MS     1000
+
 void
 sts_reporter_defaults(struct sts_reporter_config *config)
 {
@@ -81,15 +84,30 @@ sts_rep_pump(struct sts_reporter *reporter)
 		reporter->pump = sts_rep_timer(reporter, 0, on_pump, reporter);
 }
 
+/* At the start the others are not connected to yet: a try without them would
+ * be for nothing, and the next one is ten minutes later. */
+static bool
+is_ready(struct sts_reporter *reporter)
+{
+	const struct sts_shared *shared = &reporter->deps.shared;
+
+	if (shared->ops == NULL ||
+	    sts_rep_in(reporter, 0) >= reporter->patience ||
+	    strcmp(shared->ops->state(shared->ctx), "ok") == 0)
+		reporter->patience = 0;
+	return reporter->patience == 0;
+}
+
 /* Once a minute; all that matters is what the wall's clock says. */
 static void
 on_tick(void *arg)
 {
 	struct sts_reporter *reporter = arg;
 	int64_t wall = sts_rep_wall(reporter);
+	bool ready = is_ready(reporter);
 
-	reporter->tick =
-	    sts_rep_timer(reporter, STS_REP_TICK_MS, on_tick, reporter);
+	reporter->tick = sts_rep_timer(
+	    reporter, ready ? STS_REP_TICK_MS : SOON_MS, on_tick, reporter);
 	if (reporter->pass == NULL &&
 	    (wall >= reporter->pass_at ||
 		(sts_day_of(wall) != reporter->passed_day &&
@@ -99,7 +117,7 @@ on_tick(void *arg)
 	}
 	if (reporter->kept != NULL)
 		sts_rep_kept_look(reporter);
-	if (reporter->sweep == NULL && wall >= reporter->wake)
+	if (ready && reporter->sweep == NULL && wall >= reporter->wake)
 		sts_rep_sweep_begin(reporter);
 	sts_rep_pump(reporter);
 }
@@ -117,6 +135,7 @@ sts_reporter_new(const struct sts_reporter_deps *deps,
 	TAILQ_INIT(&reporter->jobs);
 	TAILQ_INIT(&reporter->lists);
 	reporter->passed_day = -1;
+	reporter->patience = sts_rep_in(reporter, PATIENCE_MS);
 	reporter->tick = sts_rep_timer(reporter, 0, on_tick, reporter);
 	if (reporter->tick != NULL &&
 	    (deps->shared.ops == NULL ||
@@ -159,6 +178,14 @@ sts_reporter_free(struct sts_reporter *reporter)
 	sts_rep_jobs_drop(reporter);
 	clock->ops->cancel(clock->ctx, reporter->pump);
 	free(reporter);
+}
+
+void
+sts_reporter_stats(
+    const struct sts_reporter *reporter, struct sts_reporter_stats *out)
+{
+	*out = reporter->stats;
+	out->under_way = reporter->n_jobs;
 }
 
 void

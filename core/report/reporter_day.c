@@ -94,6 +94,7 @@ make(struct sts_rep_pass *pass, const char *key)
 		state->state = STS_REPORT_DUE;
 		state->next = due_at(reporter, pass->day);
 		sts_rep_wake(reporter, state->next);
+		reporter->stats.pending++;
 		text = sts_rep_state_encode(state, &item.value.n);
 	}
 	free(state);

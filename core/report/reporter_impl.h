@@ -40,6 +40,8 @@ struct sts_reporter {
 	int64_t passed_day; /* the days before it have been closed */
 	int64_t pass_at;    /* wall: to look for more of them */
 	int64_t wake;       /* wall: the first row may be due */
+	int64_t patience; /* mono: so long it waits for the cluster; 0: over */
+	struct sts_reporter_stats stats;
 	char queue[STS_REP_QUEUE][STS_REP_KEY];
 	size_t queue_at, queue_n;
 };

@@ -132,8 +132,22 @@ on_forgotten(void *arg, enum sts_err err)
 }
 
 static void
+count_end(struct sts_rep_job *job)
+{
+	struct sts_reporter_stats *stats = &job->reporter->stats;
+
+	if (stats->pending > 0 && !job->fresh)
+		stats->pending--;
+	if (job->theirs)
+		return;
+	stats->sent += job->state.state == STS_REPORT_SENT;
+	stats->given_up += job->state.state == STS_REPORT_GIVEN_UP;
+}
+
+static void
 on_closed(struct sts_rep_job *job)
 {
+	count_end(job);
 	job->asked = true;
 	sts_counters_forget(job->reporter->deps.counters, job->day, job->domain,
 	    on_forgotten, job);
@@ -197,6 +211,7 @@ sts_rep_job_again(struct sts_rep_job *job, const char *why)
 	int64_t next = wall + pause_of(job);
 
 	set_last(job, why);
+	reporter->stats.failed++;
 	if (wall >= end) {
 		sts_rep_job_close(job,
 		    sts_rep_state_accepted(&job->state) ? STS_REPORT_SENT

@@ -22,6 +22,7 @@ struct sts_rep_job {
 	bool now;   /* by hand: whatever the hour */
 	bool fresh; /* there is no row yet */
 	bool leased;
+	bool theirs; /* another host has sent it, or given it up */
 	int64_t day;
 	char domain[STS_DOMAIN_SIZE], key[STS_REP_KEY];
 	struct sts_rep_state state;

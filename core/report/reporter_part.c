@@ -200,6 +200,7 @@ go_by_state(struct sts_rep_job *job)
 	struct sts_tally *sum;
 
 	if (state->state != STS_REPORT_DUE) {
+		job->theirs = true;
 		memcpy(job->state.id, state->id, sizeof(state->id));
 		memcpy(job->state.in, state->in, sizeof(state->in));
 		job->state.n_in = state->n_in;

@@ -9,8 +9,9 @@
 struct sts_rep_sweep {
 	struct sts_reporter *reporter; /* NULL: nobody wants to know */
 	bool walking, past;
-	bool again;  /* put each where the others see it */
-	size_t seen; /* in this step */
+	bool again;   /* put each where the others see it */
+	size_t seen;  /* in this step */
+	uint64_t due; /* in all: whatever the hour */
 	char cursor[STS_REP_KEY];
 };
 
@@ -38,9 +39,13 @@ take(struct sts_reporter *reporter, const struct sts_store_item *item)
 	(void)sts_rep_state_peek(item->value, &state, &next);
 	if (state != STS_REPORT_DUE)
 		return true;
-	if (next <= sts_rep_wall(reporter))
-		return queue(reporter, item->key);
-	sts_rep_wake(reporter, next);
+	if (next <= sts_rep_wall(reporter)) {
+		if (!queue(reporter, item->key))
+			return false;
+	} else {
+		sts_rep_wake(reporter, next);
+	}
+	reporter->sweep->due++;
 	return true;
 }
 
@@ -93,6 +98,8 @@ walked(void *arg, enum sts_err err)
 		if (err != STS_OK) {
 			sts_rep_wake(reporter, sts_rep_wall(reporter));
 			reporter->again |= sweep->again;
+		} else {
+			reporter->stats.pending = sweep->due;
 		}
 		reporter->sweep = NULL;
 		free(sweep);

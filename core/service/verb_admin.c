@@ -304,6 +304,9 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 	if (deps->shared.ops != NULL)
 		(void)json_object_set_new(
 		    json, "shared", sts_shared_json(&deps->shared));
+	if (deps->recording != NULL)
+		(void)json_object_set_new(
+		    json, "reports", sts_reports_json(deps->recording));
 	sts_task_json(task, json);
 }
 

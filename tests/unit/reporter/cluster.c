@@ -116,8 +116,17 @@ release(void *ctx, struct sts_str key)
 		w->cluster->holder = NULL;
 }
 
-static const struct sts_shared_ops ops = {
-    .lease = lease, .release = release, .put_part = put_part, .parts = parts};
+static const char *
+shared_state(void *ctx)
+{
+	return away(ctx) ? "local only: not connected yet" : "ok";
+}
+
+static const struct sts_shared_ops ops = {.lease = lease,
+    .release = release,
+    .put_part = put_part,
+    .parts = parts,
+    .state = shared_state};
 
 void
 cluster_join(struct cluster *c, struct world *w, const char *host)

@@ -410,6 +410,58 @@ emptied_between_two(void **state)
 	assert_all_sent();
 }
 
+/* They start before Redis is connected to: that is no try, and no ten minutes
+ * are lost; but it is not waited for for ever. */
+static void
+started_before_redis(void **state)
+{
+	(void)state;
+	cluster_until(&c, MIDNIGHT + 1700);
+	world_stop(&a);
+	world_stop(&b);
+	cluster_until(&c, MIDNIGHT + 6 * HOUR);
+	c.away = true;
+	world_start(&a);
+	world_start(&b);
+	for (int i = 0; i < 50; i++)
+		cluster_turn(&c, 1000);
+	assert_int_equal(world_view(&a, "a.example").tries, 0);
+	c.away = false;
+	for (int i = 0; i < 2; i++)
+		cluster_turn(&c, 1000);
+	assert_int_equal(sends(), 1);
+	assert_int_equal(first()->sessions, 7);
+}
+
+static void
+started_without_redis(void **state)
+{
+	(void)state;
+	cluster_until(&c, MIDNIGHT + 1700);
+	world_stop(&a);
+	cluster_until(&c, MIDNIGHT + 6 * HOUR);
+	c.away = true;
+	world_start(&a);
+	for (int i = 0; i < 62; i++)
+		cluster_turn(&c, 1000);
+	assert_int_equal(world_view(&a, "a.example").tries, 1);
+}
+
+/* It is counted once, by who has sent it. */
+static void
+statistics(void **state)
+{
+	struct sts_reporter_stats of_a, of_b;
+
+	(void)state;
+	cluster_until(&c, MIDNIGHT + 6 * HOUR);
+	sts_reporter_stats(a.reporter, &of_a);
+	sts_reporter_stats(b.reporter, &of_b);
+	assert_int_equal(of_a.sent + of_b.sent, 1);
+	assert_int_equal(of_a.pending + of_b.pending, 0);
+	assert_int_equal(of_a.given_up + of_b.given_up, 0);
+}
+
 int
 main(void)
 {
@@ -437,6 +489,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		emptied_before_the_night, begin, end),
 	    cmocka_unit_test_setup_teardown(emptied_between_two, begin, end),
+	    cmocka_unit_test_setup_teardown(started_before_redis, begin, end),
+	    cmocka_unit_test_setup_teardown(started_without_redis, begin, end),
+	    cmocka_unit_test_setup_teardown(statistics, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

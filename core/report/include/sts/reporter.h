@@ -5,6 +5,7 @@
 #include "sts/counters.h"
 #include "sts/dns.h"
 #include "sts/report.h"
+#include "sts/reporter_stats.h"
 #include "sts/sending.h"
 #include "sts/shared.h"
 
@@ -77,5 +78,9 @@ sts_reporter_list(struct sts_reporter *reporter, int64_t day, const char *after,
  * STS_EINVAL: no such day or domain; STS_ETEMP: not yet, or given up. */
 void sts_reporter_send(struct sts_reporter *reporter, int64_t day,
     const char *domain, sts_store_done_cb *done, void *arg);
+
+/* Reports of a cluster are counted where they are sent. */
+void sts_reporter_stats(
+    const struct sts_reporter *reporter, struct sts_reporter_stats *out);
 
 #endif
