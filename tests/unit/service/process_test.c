@@ -12,6 +12,8 @@
 
 #include "process.h"
 
+#define ANSWER 4096
+
 /* A question that is open: the name server takes packets, says nothing. */
 static int
 open_question(struct process *p)
@@ -221,16 +223,65 @@ test_overrides(void **state)
 	process_free(p);
 }
 
+/* On the admin socket; a line. */
+static void
+ask(struct process *p, const char *question, char answer[ANSWER])
+{
+	int fd = process_connect(p, "a.sock");
+	size_t n = 0;
+
+	memset(answer, 0, ANSWER);
+	process_write(fd, question);
+	while (strchr(answer, '\n') == NULL) {
+		ssize_t got = read(fd, answer + n, ANSWER - 1 - n);
+
+		assert_true(got > 0);
+		n += (size_t)got;
+	}
+	close(fd);
+}
+
+/* Reports by the other ways: to the collector, and by SMTP. A reload and the
+ * end find them in order; the name server never answers, so a result waits. */
+static void
+test_other_ways(void **state)
+{
+	struct process *p = process_start(false, NULL, 0);
+	char answer[ANSWER];
+
+	(void)state;
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_config(p, "report_organization = Reporters\n"
+			  "report_contact = tls@out.example\n"
+			  "report_submission = localhost\n");
+	process_again(p);
+	process_wait_log(p, "reports=on");
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_config(p, "report_collectd = \"/nowhere/c.sock\"\n");
+	process_again(p);
+	expect_answer(p, "STS1 result a.example result=success action=sent\n",
+	    "STS1 ok\n");
+	expect_answer(p, "STS1 reload\n", "STS1 ok\n");
+	ask(p, "STS1 stats\n", answer);
+	assert_non_null(strstr(answer,
+	    "\"collectd\":\"ok\",\"results\":1,\"sent\":0,\"unasked\":0,"
+	    "\"dropped\":0,\"waiting\":1}"));
+	kill(p->pid, SIGTERM);
+	assert_int_equal(process_end(p), 0);
+	process_wait_log(p, "collectd-dropped results=1 reason=stopped");
+	process_free(p);
+}
+
 /* Who reports is still known when the configuration was read anew. */
 static void
 test_reports_over_a_reload(void **state)
 {
 	struct process *p = process_start(false, NULL, 0);
-	char question[80], answer[2048] = "";
+	char question[80], answer[ANSWER];
 	time_t now = time(NULL);
 	struct tm tm;
-	size_t n = 0;
-	int fd;
 
 	(void)state;
 	kill(p->pid, SIGTERM);
@@ -244,15 +295,7 @@ test_reports_over_a_reload(void **state)
 	strftime(question, sizeof(question),
 	    "STS1 report-preview a.example day=%Y-%m-%d\n",
 	    gmtime_r(&now, &tm));
-	fd = process_connect(p, "a.sock");
-	process_write(fd, question);
-	while (strchr(answer, '\n') == NULL) {
-		ssize_t got = read(fd, answer + n, sizeof(answer) - 1 - n);
-
-		assert_true(got > 0);
-		n += (size_t)got;
-	}
-	close(fd);
+	ask(p, question, answer);
 	assert_non_null(strstr(answer, "\"organization-name\":\"Reporters\""));
 	assert_non_null(strstr(answer, "\"contact-info\":\"tls@out.example\""));
 	kill(p->pid, SIGTERM);
@@ -307,6 +350,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(test_bad_start),
 	    cmocka_unit_test(test_overrides),
 	    cmocka_unit_test(test_reports_over_a_reload),
+	    cmocka_unit_test(test_other_ways),
 #ifdef STS_REDIS
 	    cmocka_unit_test(test_leaving_a_cluster),
 #endif
