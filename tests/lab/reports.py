@@ -11,6 +11,7 @@ import datetime
 import json
 import signal
 
+import check
 import collector
 import exim
 import pki
@@ -66,7 +67,9 @@ class Story:
         self.killed = (0, 0)
         self.asked: dict[str, int] = {}
         self.out = rows.Rows()
+        service.prepare()
         self.config = {
+            "report_sendmail": reportworld.sendmail(),
             "report_organization": f'"{reportread.ORGANIZATION}"',
             "report_contact": f'"{reportread.CONTACT}"',
             "log_level": '"debug"'}
@@ -367,7 +370,8 @@ def submitted(story: Story, module: str) -> None:
 
 def checked(story: Story) -> None:
     """The lines for reports are no hole in what the check looks at."""
-    done = service.command("config", "check", "--exim")
+    done = service.command("config", "check", "--exim", "--exim-binary",
+                           check.binary())
     said = (done.stdout + done.stderr).strip()
     story.out.add("check", "", "config check --exim with the lines", "valid",
                   said.replace("\n", " / "), f"exit {done.returncode}")

@@ -2,9 +2,13 @@
 """Domains that ask for TLS reports, and a day of mail to them."""
 import concurrent.futures
 import dataclasses
+import os
 import pathlib
+import pwd
 import re
+import shutil
 import smtplib
+import struct
 import threading
 
 import collector
@@ -22,6 +26,8 @@ MESSAGES = 3
 README = pathlib.Path("/src/exim-dlfunc/README.md")
 PRIVATE = "10.9.8.7"  # an address that is not allowed
 KEY = exim.ETC / "tlsrpt.key"
+VFS_CAP_REVISION_2 = 0x02000000  # of linux/capability.h
+CAP_SYS_CHROOT = 18
 TASKS = 6
 TELLERS = 8
 PROBE = "settle.lab.example"  # what the lab itself says in EHLO
@@ -167,7 +173,7 @@ ALL = (*DAY, *POLICY, *LATER)
 def make_key(world: lab.Lab) -> None:
     """Exim's key for DKIM, where the README has it, and its record."""
     pki.openssl("genrsa", "-out", str(KEY), "2048")
-    proc.run("chown", "Debian-exim", str(KEY))
+    exim.run("chown", "Debian-exim", "/etc/exim4/tlsrpt.key")
     lines = pki.openssl("rsa", "-in", str(KEY), "-pubout").splitlines()
     data = "".join(lines[1:-1])
     world.zones.add(f"tlsrpt._domainkey.{reportread.SUBMITTER}", "TXT",
@@ -202,6 +208,23 @@ def readme() -> list[str]:
     text = re.split(r"\n##+ ", text)[0]
     return [re.sub("^    ", "", block, flags=re.M)
             for block in re.findall(r"(?:^    .*\n)+", text, re.M)]
+
+
+def sendmail() -> str:
+    """That of this lab's Exim. In another root the user that stsgated runs as
+    has no account yet, and needs a right to get there."""
+    if not exim.WAY.other:
+        return ""
+    user = pwd.getpwnam(service.USER)
+    exim.run("useradd", "--system", "--uid", str(user.pw_uid), service.USER)
+    chroot = shutil.copy("/usr/sbin/chroot", "/usr/local/sbin/lab-chroot")
+    os.setxattr(chroot, "security.capability", struct.pack(
+        "<5I", VFS_CAP_REVISION_2 | 1, 1 << CAP_SYS_CHROOT, 0, 0, 0))
+    path = pathlib.Path("/usr/local/sbin/lab-sendmail")
+    path.write_text(f"#!/bin/sh\nexec {chroot} {exim.ROOT} "
+                    "/usr/sbin/exim4 \"$@\"\n")
+    path.chmod(0o755)
+    return f'"{path}"'
 
 
 def setup(module: str, smtp: bool = False) -> exim.Setup:
