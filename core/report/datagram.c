@@ -71,12 +71,13 @@ put_details(json_t *object, const struct sts_tally_policy *policy)
 static json_t *
 policy_json(const char *domain, const struct sts_tally_policy *policy)
 {
-	struct sts_str all = {policy->text, policy->n_text};
+	struct sts_str all, name = sts_json_policy_domain(domain, policy, &all);
 	json_t *object = json_object();
-	bool good = sts_json_put(object, "policy-type",
-			json_integer(policy_types[policy->type])) &&
-		    sts_json_put_text(object, "policy-domain", domain) &&
-		    put_list(object, "policy-string", sts_json_lines(all));
+	bool good =
+	    sts_json_put(object, "policy-type",
+		json_integer(policy_types[policy->type])) &&
+	    sts_json_put(object, "policy-domain", sts_json_text(name)) &&
+	    put_list(object, "policy-string", sts_json_lines(all));
 
 	if (policy->type == STS_POLICY_STS)
 		good =

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "json_value.h"
-#include "sts/policy.h"
 #include "sts/day.h"
 #include "sts/report.h"
 
@@ -19,15 +18,12 @@ static json_t *
 policy_object(
     const struct sts_tally *tally, const struct sts_tally_policy *policy)
 {
-	struct sts_str all = {policy->text, policy->n_text};
-	struct sts_str domain = sts_str(tally->domain);
+	struct sts_str all,
+	    domain = sts_json_policy_domain(tally->domain, policy, &all);
 	json_t *object = json_object();
 	bool good = sts_json_put_text(
 	    object, "policy-type", sts_policy_type_name(policy->type));
 
-	/* RPT-14: DANE's is the host's; it is the first line. */
-	if (policy->type == STS_POLICY_TLSA && all.n > 0)
-		(void)sts_policy_next_line(&all, &domain);
 	if (policy->type != STS_POLICY_NOT_FOUND)
 		good = good && sts_json_put(object, "policy-string",
 				   sts_json_lines(all));

@@ -40,6 +40,18 @@ sts_json_put_known(json_t *object, const char *key, const char *value)
 	return value[0] == '\0' || sts_json_put_text(object, key, value);
 }
 
+struct sts_str
+sts_json_policy_domain(const char *domain,
+    const struct sts_tally_policy *policy, struct sts_str *text)
+{
+	struct sts_str out = sts_str(domain);
+
+	*text = (struct sts_str){policy->text, policy->n_text};
+	if (policy->type == STS_POLICY_TLSA && text->n > 0)
+		(void)sts_policy_next_line(text, &out);
+	return out;
+}
+
 json_t *
 sts_json_lines(struct sts_str all)
 {

@@ -86,7 +86,7 @@ on_tlsa(void *arg, struct sts_str text)
 
 	result.policy_type = STS_POLICY_TLSA;
 	result.policy = text;
-	sts_counters_add(pending->counters, &result, on_counted, pending);
+	sts_recording_add(pending->recording, &result, on_counted, pending);
 }
 
 /* What is held now; nobody is asked for a report's sake. */

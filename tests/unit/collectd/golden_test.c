@@ -119,9 +119,9 @@ policies(void **state)
 	result.policy = sts_str("version: STSv1\nmode: none\nmax_age: 1\n");
 	assert_gram(&result, HEAD NO_POLICY "\"t\":0,\"f\":0}]}");
 	result.policy_type = STS_POLICY_TLSA;
-	result.policy = sts_str("3 1 1 AB\n3 1 1 CD");
+	result.policy = sts_str("mx.b.example\n3 1 1 AB\n3 1 1 CD");
 	assert_gram(&result,
-	    HEAD "\"policy-type\":1,\"policy-domain\":\"a.example\","
+	    HEAD "\"policy-type\":1,\"policy-domain\":\"mx.b.example\","
 		 "\"policy-string\":[\"3 1 1 AB\",\"3 1 1 CD\"],"
 		 "\"t\":0,\"f\":0}]}");
 }
