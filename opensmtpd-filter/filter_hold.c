@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct hold {
 	struct sts_known known;
 	char session[STS_FILTER_ID + 1];
 	char token[STS_FILTER_ID + 1];
+	char domain[];
 };
 
 TAILQ_HEAD(held_list, hold);
@@ -68,10 +70,20 @@ sts_holds_free(struct sts_holds *holds)
 	free(holds);
 }
 
+/* An attempt that comes to no delivery: the client's. */
+static void
+tell_held(const struct sts_holds *holds, const char *domain)
+{
+	char text[STS_NAME_SIZE + 20];
+
+	snprintf(text, sizeof(text), "held %s progress", domain);
+	sts_stances_tell(holds->stances, text);
+}
+
 /* Nothing may stand behind "proceed": 6.8 ends over it. */
 static void
 put_answer(const struct sts_holds *holds, const struct sts_known *known,
-    const char *session, const char *token)
+    const char *domain, const char *session, const char *token)
 {
 	bool refuse = holds->refuse && known->stance == STS_STANCE_BLOCKED;
 
@@ -80,8 +92,10 @@ put_answer(const struct sts_holds *holds, const struct sts_known *known,
 		"filter-result|%s|%s|reject|451 4.7.1 MTA-STS: no mail "
 		"exchanger qualifies now%s%s",
 		session, token, known->reason[0] != '\0' ? ": " : "",
-		known->reason))
+		known->reason)) {
+		tell_held(holds, domain);
 		return;
+	}
 	sts_line_out_put(
 	    holds->out, "filter-result|%s|%s|proceed", session, token);
 }
@@ -115,10 +129,11 @@ static bool
 look(struct sts_holds *holds, const char *domain,
     const struct sts_filter_line *line, struct sts_known *known)
 {
+	size_t size = strlen(domain) + 1;
 	struct hold *hold = NULL;
 
 	if (!holds->released && holds->n < HOLDS_MAX)
-		hold = calloc(1, sizeof(*hold));
+		hold = calloc(1, sizeof(*hold) + size);
 	if (hold == NULL)
 		return true;
 	hold->waiter.told = told;
@@ -130,6 +145,7 @@ look(struct sts_holds *holds, const char *domain,
 	hold->until = sts_link_now() + HOLD_MS;
 	copy_id(hold->session, line->session);
 	copy_id(hold->token, line->token);
+	memcpy(hold->domain, domain, size);
 	TAILQ_INSERT_TAIL(&holds->held, hold, held);
 	holds->n++;
 	return false;
@@ -140,7 +156,7 @@ sts_hold_ask(
     struct sts_holds *holds, const struct sts_filter_line *line, bool cut)
 {
 	struct sts_known known = {.stance = STS_STANCE_UNKNOWN};
-	char domain[STS_NAME_SIZE];
+	char domain[STS_NAME_SIZE] = "";
 	char session[STS_FILTER_ID + 1], token[STS_FILTER_ID + 1];
 
 	if (sts_field_is(line->event, "data-line")) /* has another answer */
@@ -151,7 +167,7 @@ sts_hold_ask(
 		return;
 	copy_id(session, line->session);
 	copy_id(token, line->token);
-	put_answer(holds, &known, session, token);
+	put_answer(holds, &known, domain, session, token);
 }
 
 static void
@@ -175,7 +191,8 @@ sts_holds_run(struct sts_holds *holds)
 	end_holds(holds, sts_link_now());
 	while ((hold = STAILQ_FIRST(&holds->ready)) != NULL &&
 	       sts_line_out_room(holds->out)) {
-		put_answer(holds, &hold->known, hold->session, hold->token);
+		put_answer(holds, &hold->known, hold->domain, hold->session,
+		    hold->token);
 		STAILQ_REMOVE_HEAD(&holds->ready, ready);
 		free(hold);
 		holds->n--;

@@ -2,18 +2,10 @@
 #ifndef STS_FILTER_SENT_H
 #define STS_FILTER_SENT_H
 
+#include "filter_delivery.h"
 #include "filter_line.h"
-#include "filter_stance.h"
 
-/*
- * What went out, and how: from smtp-out's reports. smtpd has delivered then,
- * and nothing can be refused any more; it is told to the service and logged.
- */
-struct sts_sent_rules {
-	bool unverified; /* TLS of this filter's actions is not verified */
-	bool all;        /* log every delivery */
-};
-
+/* smtp-out's reports: which sessions there are, and what becomes of them. */
 struct sts_sent;
 
 /* stances is the caller's and outlives it. NULL for no memory. */

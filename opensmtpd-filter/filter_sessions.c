@@ -53,11 +53,39 @@ sts_session_find(struct sts_sessions *sessions, struct sts_field id)
 	return NULL;
 }
 
-void
-sts_session_clear(struct sts_session *session)
+bool
+sts_domains_add(struct sts_domains *domains, const char *name)
 {
-	while (session->n > 0)
-		free(session->domain[--session->n]);
+	size_t i;
+
+	for (i = 0; i < domains->n; i++)
+		if (strcmp(domains->name[i], name) == 0)
+			return false;
+	if (domains->n == STS_SESSION_DOMAINS)
+		return false;
+	domains->name[domains->n] = strdup(name);
+	if (domains->name[domains->n] == NULL)
+		return false;
+	domains->n++;
+	return true;
+}
+
+void
+sts_domains_clear(struct sts_domains *domains)
+{
+	while (domains->n > 0)
+		free(domains->name[--domains->n]);
+}
+
+/* Where STARTTLS was offered and not asked for, an attempt before failed, and
+ * smtpd does without (7.x). */
+struct sts_fault
+sts_session_fault(const struct sts_session *session)
+{
+	if (session->granted || (session->offered && !session->asked))
+		return (struct sts_fault){"validation-failure", "tls-failed"};
+	return (struct sts_fault){
+	    "starttls-not-supported", session->asked ? "starttls-refused" : ""};
 }
 
 void
@@ -68,7 +96,8 @@ sts_session_end(struct sts_sessions *sessions, struct sts_session *session)
 	TAILQ_REMOVE(&sessions->used, session, used);
 	TAILQ_REMOVE(bucket_of(sessions, id), session, bucket);
 	sessions->n--;
-	sts_session_clear(session);
+	sts_domains_clear(&session->told);
+	sts_domains_clear(&session->message);
 	free(session);
 }
 
@@ -99,19 +128,4 @@ sts_session_make(struct sts_sessions *sessions, struct sts_field id)
 	TAILQ_INSERT_HEAD(bucket_of(sessions, id), session, bucket);
 	sessions->n++;
 	return session;
-}
-
-void
-sts_session_domain(struct sts_session *session, const char *domain)
-{
-	size_t i;
-
-	for (i = 0; i < session->n; i++)
-		if (strcmp(session->domain[i], domain) == 0)
-			return;
-	if (session->n == STS_SESSION_DOMAINS)
-		return;
-	session->domain[session->n] = strdup(domain);
-	if (session->domain[session->n] != NULL)
-		session->n++;
 }

@@ -7,19 +7,21 @@
 #include "filter_stance.h"
 #include "service_link.h"
 
-#define SLOW      (STS_STANCE_FDS - 1)
+#define SLOW      (STS_STANCE_FDS - 2)
 #define LOOKUP_MS 20000 /* lookup_timeout and probe_timeout are 18 s */
 #define QUICK_MS  2000
+#define TELL_MS   30000 /* what is told may have to be looked at */
 #define FRESH_MS  5000
 
 /*
  * A question that waits for a look-up holds up those behind it. So what is
  * asked first is what the service has at hand, on a connection where nothing
- * waits; look-ups have others, and of these the least busy one is taken.
+ * waits; look-ups have others, and of these the least busy one is taken. What
+ * is told has one, too, since it is answered when it is written to disk.
  */
 struct sts_stances {
 	struct sts_names *names;
-	struct sts_link *quick;
+	struct sts_link *quick, *tell;
 	struct sts_link *slow[SLOW];
 };
 
@@ -34,7 +36,8 @@ sts_stances_new(const char *socket)
 		return NULL;
 	s->names = sts_names_new(s);
 	s->quick = sts_link_new(socket);
-	good = s->names != NULL && s->quick != NULL;
+	s->tell = sts_link_new(socket);
+	good = s->names != NULL && s->quick != NULL && s->tell != NULL;
 	for (i = 0; i < SLOW; i++) {
 		s->slow[i] = sts_link_new(socket);
 		good = good && s->slow[i] != NULL;
@@ -53,6 +56,7 @@ sts_stances_free(struct sts_stances *s)
 	if (s == NULL)
 		return;
 	sts_link_free(s->quick);
+	sts_link_free(s->tell);
 	for (i = 0; i < SLOW; i++)
 		sts_link_free(s->slow[i]);
 	sts_names_free(s->names);
@@ -102,6 +106,15 @@ value_is(const char *line, const char *key, const char *value)
 	       strcmp(found, value) == 0;
 }
 
+static bool
+wants_success(const char *line)
+{
+	static const char word[] = " tell";
+	size_t n = strlen(line);
+
+	return n >= strlen(word) && strcmp(line + n - strlen(word), word) == 0;
+}
+
 static struct sts_known
 read_answer(enum sts_reply_kind kind, const char *line)
 {
@@ -117,6 +130,7 @@ read_answer(enum sts_reply_kind kind, const char *line)
 		known.stance = STS_STANCE_BLOCKED;
 	else if (value_is(line, "mode", "enforce"))
 		known.stance = STS_STANCE_WAITING;
+	known.tell = wants_success(line);
 	if (known.stance >= STS_STANCE_BLOCKED)
 		take_reason(line, known.reason, sizeof(known.reason));
 	return known;
@@ -155,8 +169,8 @@ at_hand(void *arg, enum sts_reply_kind kind, const char *line)
 	struct sts_stances *s = sts_name_owner(name);
 
 	if (wants_look_up(kind, line) &&
-	    ask_service(
-		least_busy(s), name, "progress", LOOKUP_MS, looked_up) == 0)
+	    ask_service(least_busy(s), name, "tell progress", LOOKUP_MS,
+		looked_up) == 0)
 		return;
 	looked_up(arg, kind, line);
 }
@@ -176,7 +190,7 @@ sts_stance_ask(struct sts_stances *s, const char *domain,
 		return true;
 	}
 	if (!name->asked &&
-	    ask_service(s->quick, name, "now", QUICK_MS, at_hand) != 0)
+	    ask_service(s->quick, name, "now tell", QUICK_MS, at_hand) != 0)
 		return true;
 	sts_name_wait(name, waiter);
 	return false;
@@ -211,7 +225,7 @@ void
 sts_stances_tell(struct sts_stances *s, const char *what)
 {
 	(void)sts_link_ask(
-	    s->quick, what, sts_link_now() + QUICK_MS, heard, NULL);
+	    s->tell, what, sts_link_now() + TELL_MS, heard, NULL);
 }
 
 nfds_t
@@ -220,17 +234,19 @@ sts_stances_poll(struct sts_stances *s, struct pollfd *p)
 	size_t i;
 
 	sts_link_poll(s->quick, &p[0]);
+	sts_link_poll(s->tell, &p[1]);
 	for (i = 0; i < SLOW; i++)
-		sts_link_poll(s->slow[i], &p[i + 1]);
+		sts_link_poll(s->slow[i], &p[i + 2]);
 	return STS_STANCE_FDS;
 }
 
 int64_t
 sts_stances_next(const struct sts_stances *s)
 {
-	int64_t next = sts_link_next(s->quick);
+	int64_t next = sts_link_next(s->quick), tell = sts_link_next(s->tell);
 	size_t i;
 
+	next = tell < next ? tell : next;
 	for (i = 0; i < SLOW; i++) {
 		int64_t other = sts_link_next(s->slow[i]);
 
@@ -245,6 +261,7 @@ sts_stances_run(struct sts_stances *s, const struct pollfd *p)
 	size_t i;
 
 	sts_link_run(s->quick, p[0].revents);
+	sts_link_run(s->tell, p[1].revents);
 	for (i = 0; i < SLOW; i++)
-		sts_link_run(s->slow[i], p[i + 1].revents);
+		sts_link_run(s->slow[i], p[i + 2].revents);
 }

@@ -13,7 +13,7 @@
  * question each. Times are those of sts_link_now().
  */
 #define STS_NAME_SIZE  1024 /* of a domain as it is asked */
-#define STS_STANCE_FDS 17   /* at most to poll */
+#define STS_STANCE_FDS 18   /* at most to poll */
 
 enum sts_stance {
 	STS_STANCE_UNKNOWN, /* no service, no answer, temporary */
@@ -26,6 +26,7 @@ enum sts_stance {
 
 struct sts_known {
 	enum sts_stance stance;
+	bool tell;       /* of a success, too */
 	char reason[40]; /* a-z, 0-9, '-'; of BLOCKED and WAITING, or "" */
 };
 
@@ -57,7 +58,7 @@ void sts_stance_cancel(struct sts_waiter *waiter);
  * memory. Valid until the next call. */
 unsigned char *sts_stance_note(struct sts_stances *stances, const char *domain);
 
-/* Tell the service something, such as "result ...", and forget it. */
+/* Tell the service something, such as "result ... progress", and forget it. */
 void sts_stances_tell(struct sts_stances *stances, const char *what);
 
 /* Fill at most STS_STANCE_FDS of p; returns how many. */

@@ -8,6 +8,7 @@
 #include "service_link.h"
 #include "table_ask.h"
 #include "table_copy.h"
+#include "table_tell.h"
 #include "table_wanted.h"
 
 #define COPIES        32768
@@ -23,6 +24,7 @@
 struct sts_asker {
 	struct sts_link *quick; /* what is known at once */
 	struct sts_link *slow;  /* what is waited for */
+	struct sts_link *tell;  /* nobody waits for the answer */
 	struct sts_copies *copies;
 	struct sts_wanted *wanted;
 	sts_asker_note *note;
@@ -54,10 +56,12 @@ sts_asker_new(const struct sts_table_conf *conf, sts_asker_note *note)
 	asker->credit_at = sts_link_now();
 	asker->quick = sts_link_new(conf->socket);
 	asker->slow = sts_link_new(conf->socket);
+	asker->tell = sts_link_new(conf->socket);
 	asker->copies = sts_copies_new(COPIES);
 	asker->wanted = sts_wanted_new();
 	if (asker->quick == NULL || asker->slow == NULL ||
-	    asker->copies == NULL || asker->wanted == NULL) {
+	    asker->tell == NULL || asker->copies == NULL ||
+	    asker->wanted == NULL) {
 		sts_asker_free(asker);
 		return NULL;
 	}
@@ -73,6 +77,7 @@ sts_asker_free(struct sts_asker *asker)
 		sts_link_reset(asker->slow);
 	sts_link_free(asker->quick);
 	sts_link_free(asker->slow);
+	sts_link_free(asker->tell);
 	sts_copies_free(asker->copies);
 	sts_wanted_free(asker->wanted);
 	free(asker);
@@ -239,19 +244,6 @@ ask_now(struct sts_asker *asker, const char *domain, bool has_copy,
 		charge(asker, now);
 }
 
-static void
-tell_in_vain(struct sts_asker *asker, const char *domain, int64_t waited)
-{
-	char text[STS_TABLE_TEXT] = "not-known domain=";
-	size_t n;
-
-	if (sts_client_escape(text, STS_TABLE_TEXT / 2, domain) != 0)
-		snprintf(text, sizeof(text), "not-known domain=-");
-	n = strlen(text);
-	snprintf(text + n, sizeof(text) - n, " waited=%lld", (long long)waited);
-	asker->note(LOG_WARNING, text);
-}
-
 /* Wait for what is being looked up. False: route is as it was. */
 static bool
 ask_slow(struct sts_asker *asker, const char *verb, const char *domain,
@@ -271,7 +263,7 @@ ask_slow(struct sts_asker *asker, const char *verb, const char *domain,
 	waited = charge(asker, start);
 	if (!known) {
 		sts_link_reset(asker->slow);
-		tell_in_vain(asker, domain, waited);
+		sts_tell_in_vain(asker->note, domain, waited);
 		return false;
 	}
 	if (found.kind == STS_ROUTE_UNKNOWN && sts_route_is_passing(&found))
@@ -349,6 +341,9 @@ sts_asker_lookup(struct sts_asker *asker, const char *domain,
 		sts_wanted_add(asker->wanted, domain, sts_link_now());
 	else if (route.kind == STS_ROUTE_HOST || route.kind == STS_ROUTE_NONE)
 		sts_wanted_drop(asker->wanted, domain);
+	/* smtpd looks this up at each attempt, and then alone. */
+	if (route.kind == STS_ROUTE_BLOCKED)
+		sts_tell_held(asker->tell, domain);
 	result->found = STS_FOUND;
 	sts_route_value(&route, domain, result->text, sizeof(result->text));
 }
@@ -358,6 +353,7 @@ sts_asker_poll(const struct sts_asker *asker, struct pollfd *p)
 {
 	sts_link_poll(asker->quick, &p[0]);
 	sts_link_poll(asker->slow, &p[1]);
+	sts_link_poll(asker->tell, &p[2]);
 }
 
 static int64_t
@@ -369,7 +365,8 @@ least(int64_t a, int64_t b)
 int64_t
 sts_asker_next(const struct sts_asker *asker)
 {
-	return least(sts_wanted_next(asker->wanted),
+	return least(
+	    least(sts_wanted_next(asker->wanted), sts_link_next(asker->tell)),
 	    least(sts_link_next(asker->quick), sts_link_next(asker->slow)));
 }
 
@@ -382,6 +379,7 @@ sts_asker_run(struct sts_asker *asker, const struct pollfd *p)
 
 	sts_link_run(asker->quick, p[0].revents);
 	sts_link_run(asker->slow, p[1].revents);
+	sts_link_run(asker->tell, p[2].revents);
 	while ((domain = sts_wanted_take(asker->wanted, now)) != NULL) {
 		q = ask(
 		    asker, asker->quick, "route", domain, "now", now + LATE_MS);

@@ -7,7 +7,7 @@
 #include "table_conf.h"
 #include "table_proto.h"
 
-#define STS_ASKER_FDS 2
+#define STS_ASKER_FDS 3
 
 /*
  * Finds out about domains for smtpd, which stands still meanwhile: asks the

@@ -13,11 +13,11 @@ enum sts_exit {
 	STS_EXIT_USAGE = 64
 };
 
-#define STS_WORDS_MAX 64
+#define STS_OPTION_MAX 64
 
 /* An option that may be given many times. */
 struct sts_words {
-	const char *word[STS_WORDS_MAX];
+	const char *word[STS_OPTION_MAX];
 	size_t n;
 };
 

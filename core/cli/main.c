@@ -88,9 +88,9 @@ wrong_usage(const char *what, const char *word)
 static int
 take_word(struct sts_words *words, const char *word, int takes)
 {
-	if (words->n == STS_WORDS_MAX) {
+	if (words->n == STS_OPTION_MAX) {
 		fprintf(stderr, "stsgate: more than %d of one option\n",
-		    STS_WORDS_MAX);
+		    STS_OPTION_MAX);
 		return -1;
 	}
 	words->word[words->n++] = word;

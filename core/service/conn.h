@@ -38,7 +38,7 @@ struct sts_service {
 	struct sts_service_config config;
 	struct sts_overrides *overrides; /* NULL: none */
 	struct sts_listener listener[STS_LISTENERS];
-	size_t n_listeners, n_conns, n_admin, n_explains;
+	size_t n_listeners, n_conns, n_admin, n_explains, n_judges;
 	struct sts_conns conns, kicked;
 	struct sts_users users;
 	struct event kick;               /* work for connections in kicked */
@@ -48,12 +48,12 @@ struct sts_service {
 	struct sts_routes *routes; /* NULL: never asked */
 	struct sts_wishes *wishes; /* the same */
 	LIST_HEAD(, sts_tlsa_look) tlsa_looks;
+	LIST_HEAD(, sts_judge) judges;
 	struct sts_service_stats stats;
 	int64_t started;          /* wall */
 	int spare_fd;             /* given up to turn a client away */
 	bool stopping, full_told; /* that connections_max was reached */
-	void (*stopped)(void *arg);
-	void *stopped_arg;
+	void (*stopped)(void *arg), *stopped_arg;
 };
 
 struct sts_conn {

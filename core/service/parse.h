@@ -6,7 +6,7 @@
 #include "sts/str.h"
 
 #define STS_LINE_MAX  65536 /* octets of a line with its end */
-#define STS_WORDS_MAX 10    /* after the verb */
+#define STS_WORDS_MAX 12    /* after the verb */
 
 /* Slices of the line, as they were written (%HH not undone). */
 struct sts_question {

@@ -316,6 +316,19 @@ sts_probes_doubted(struct sts_probes *probes, const char *name)
 	return host->probed.doubted;
 }
 
+const struct sts_probed *
+sts_probes_last(struct sts_probes *probes, const char *name)
+{
+	const struct host *host =
+	    (const struct host *)sts_map_find(&probes->hosts.map, name);
+
+	if (host == NULL || host->open ||
+	    (host->probed.made == 0 && host->probed.until == 0) ||
+	    now(probes) - host->probed.made >= STS_PROBE_LAST_MS)
+		return NULL;
+	return &host->probed;
+}
+
 void
 sts_probes_stats(const struct sts_probes *probes, struct sts_probes_stats *out)
 {

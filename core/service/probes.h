@@ -13,6 +13,7 @@
 #define STS_PROBE_GOOD_MS  300000 /* how long a result holds */
 #define STS_PROBE_BAD_MS   60000
 #define STS_PROBE_DOUBT_MS 3600000 /* how long a doubt is remembered */
+#define STS_PROBE_LAST_MS  3600000 /* what sts_probes_last() still tells */
 
 /* What is known of a host; mono milliseconds. */
 struct sts_probed {
@@ -57,6 +58,11 @@ sts_probes_ask(struct sts_probes *probes, const char *host, int64_t least,
     int64_t timeout, sts_probed_cb *cb, void *arg);
 /* No callback; the try goes on for whoever asks next. NULL is fine. */
 void sts_probes_leave(struct sts_probe_wait *wait);
+
+/* What its last try came to, if that is no older than an hour; NULL: there was
+ * none. Valid until the next call. */
+const struct sts_probed *
+sts_probes_last(struct sts_probes *probes, const char *host);
 
 /* A delivery failed: what is known counts no more, unless it is this new. */
 void sts_probes_doubt(struct sts_probes *probes, const char *host);

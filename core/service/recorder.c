@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge.h"
 #include "override_task.h"
 #include "recorder.h"
 #include "sts/engine_admin.h"
+#include "sts/match.h"
 #include "sts/policy.h"
 #include "task.h"
 #include "tlsa.h"
@@ -16,10 +18,14 @@ enum text { MX, ADDR, FROM, HELO, DETAIL, TEXTS };
 /* A result, until it is counted. */
 struct pending {
 	const struct sts_recording *recording;
+	struct sts_engine *engine;
 	sts_store_done_cb *done;
 	void *arg;
 	enum sts_result_type result;
-	bool bound, none;
+	bool none;
+	enum sts_record_doubt doubt;
+	bool bound;
+	bool found; /* which MX it was: not told, but by its address */
 	char domain[STS_DOMAIN_SIZE];
 	char text[TEXTS][STS_TALLY_TEXT + 1];
 };
@@ -69,6 +75,11 @@ count(struct pending *pending, const struct sts_policy *policy)
 	struct sts_tls_result result = result_of(pending);
 
 	if (policy != NULL && policy->mode != STS_MODE_NONE && !pending->none) {
+		if (pending->found &&
+		    !sts_policy_match(policy, sts_str(pending->text[MX]))) {
+			result.result = STS_RESULT_VALIDATION_FAILURE;
+			result.reason = sts_str(STS_MX_MISMATCH);
+		}
 		result.policy_type = STS_POLICY_STS;
 		result.policy = policy->text;
 	} else if (pending->bound) {
@@ -98,6 +109,62 @@ on_view(void *arg, enum sts_err err, const struct sts_domain_view *view)
 	if (err == STS_OK && view->answer.kind == STS_ANSWER_POLICY)
 		policy = view->answer.policy;
 	count(arg, policy);
+}
+
+static void
+count_under_policy(struct pending *pending)
+{
+	sts_engine_show(pending->engine, pending->domain, on_view, pending);
+}
+
+/*
+ * What a try came to is what the session would have: with a certificate that
+ * is no good it did not succeed, or failed for that. False: nobody knows.
+ */
+static bool
+take_try(struct pending *pending, const struct sts_probed *probed)
+{
+	bool failed = pending->doubt == STS_DOUBT_FAILURE;
+	enum sts_result_type result;
+
+	if (probed == NULL)
+		return failed;
+	if (probed->status == STS_PROBE_GOOD && !failed) {
+		pending->result = STS_RESULT_SUCCESS;
+		pending->text[DETAIL][0] = '\0';
+		return true;
+	}
+	/* That there is no STARTTLS is not so: the session had it. */
+	if (probed->status != STS_PROBE_DEFECT ||
+	    sts_result_type_parse(sts_str(probed->result), &result) != STS_OK ||
+	    result == STS_RESULT_STARTTLS_NOT_SUPPORTED)
+		return failed;
+	pending->result = result;
+	snprintf(pending->text[DETAIL], sizeof(pending->text[DETAIL]), "%s",
+	    probed->detail);
+	return true;
+}
+
+static void
+on_judged(void *arg, const char *host, const struct sts_probed *probed)
+{
+	struct pending *pending = arg;
+
+	pending->found = host[0] != '\0';
+	snprintf(pending->text[MX], sizeof(pending->text[MX]), "%s", host);
+	if (pending->doubt == STS_DOUBT_NOTHING || take_try(pending, probed))
+		count_under_policy(pending);
+	else
+		on_counted(pending, STS_OK);
+}
+
+/* A success has no details: its host is not looked for. */
+static bool
+is_vague(const struct pending *pending)
+{
+	return pending->text[MX][0] == '\0' && pending->text[ADDR][0] != '\0' &&
+	       (pending->doubt != STS_DOUBT_NOTHING ||
+		   pending->result != STS_RESULT_SUCCESS);
 }
 
 /* A word of a question, as it was before %HH. */
@@ -131,6 +198,10 @@ void
 sts_record(struct sts_service *service, const struct sts_record *record,
     sts_store_done_cb *done, void *arg)
 {
+	static const enum sts_judge_want wants[] = {
+	    [STS_DOUBT_NOTHING] = STS_JUDGE_HOST,
+	    [STS_DOUBT_SUCCESS] = STS_JUDGE_KNOWN,
+	    [STS_DOUBT_FAILURE] = STS_JUDGE_ANEW};
 	struct pending *pending = NULL;
 	bool wanted = service->deps.recording != NULL &&
 		      !is_ours(service, record->domain);
@@ -143,11 +214,14 @@ sts_record(struct sts_service *service, const struct sts_record *record,
 		return;
 	}
 	pending->recording = service->deps.recording;
+	pending->engine = service->deps.engine;
 	pending->done = done;
 	pending->arg = arg;
 	pending->result = record->result;
 	pending->bound = record->bound;
 	pending->none = record->none;
+	pending->doubt = record->doubt;
+	pending->found = false;
 	(void)snprintf(
 	    pending->domain, sizeof(pending->domain), "%s", record->domain);
 	keep(record->mx, pending->text[MX]);
@@ -157,9 +231,11 @@ sts_record(struct sts_service *service, const struct sts_record *record,
 	keep(record->detail, pending->text[DETAIL]);
 	if (record->tlsa)
 		sts_tlsa_look(service, pending->text[MX], on_tlsa, pending);
+	else if (is_vague(pending))
+		sts_judge(service, wants[pending->doubt], pending->domain,
+		    pending->text[ADDR], on_judged, pending);
 	else
-		sts_engine_show(
-		    service->deps.engine, pending->domain, on_view, pending);
+		count_under_policy(pending);
 }
 
 bool

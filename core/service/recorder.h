@@ -4,14 +4,24 @@
 
 #include "conn.h"
 
+#define STS_MX_MISMATCH "mta-sts-mx-mismatch" /* our failure-reason-code */
+
+/* Who tells of it has not seen all; docs/protocol.md, "result". */
+enum sts_record_doubt {
+	STS_DOUBT_NOTHING,
+	STS_DOUBT_SUCCESS, /* nobody looked at the certificate */
+	STS_DOUBT_FAILURE  /* nobody knows why it failed */
+};
+
 /* What a client, or a part of ours, tells of a session; slices of a question,
- * or "". */
+ * or "". Without mx, a failure's is found by addr. */
 struct sts_record {
 	const char *domain;
 	enum sts_result_type result;
 	bool bound; /* by a policy of testing or enforce, as was told */
 	bool none;  /* by none, as was told */
 	bool tlsa;  /* DANE decided, and not such a policy */
+	enum sts_record_doubt doubt;
 	struct sts_str mx, addr, from, helo, detail;
 };
 

@@ -15,6 +15,7 @@ struct sts_route {
 	struct sts_outcome *kept;  /* NULL: nothing */
 	struct sts_outcome *said;  /* in the log last, or NULL */
 	struct sts_search *search; /* NULL: none */
+	int64_t told;              /* its host, mono; 0: not, or it ended */
 	bool busy;                 /* it is being worked on: not to be freed */
 	struct sts_route_waits waits;
 	char domain[];
@@ -53,6 +54,10 @@ void sts_outcome_unref(struct sts_outcome *outcome); /* NULL is fine */
 /* Say what changed, and keep in mind what was said. */
 void sts_route_log(struct sts_routes *routes, struct sts_route *route,
     struct sts_outcome *outcome);
+
+/* route_own.c */
+/* Is it the one that is written so? */
+bool sts_route_is_address(const char *own, const struct sockaddr_storage *addr);
 
 int64_t sts_route_now(const struct sts_routes *routes);
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route_search.h"
+#include "route_fault.h"
 
 static char *
 put(char **at, const char *text)
@@ -15,42 +15,96 @@ put(char **at, const char *text)
 	return start;
 }
 
+/* What hosts were passed over for; none where nobody counts it. */
+static size_t
+faults(const struct sts_search *search, enum sts_route_kind kind,
+    struct sts_route_fault out[STS_MX_MAX])
+{
+	size_t n = 0;
+
+	if (search->routes->service->deps.recording == NULL ||
+	    search->policy == NULL ||
+	    search->policy->mode != STS_MODE_ENFORCE ||
+	    (kind != STS_ROUTE_HOST && kind != STS_ROUTE_BLOCKED))
+		return 0;
+	for (size_t i = 0; i < search->n && n < STS_MX_MAX; i++)
+		if (sts_route_passed(&search->list[i], search->good) &&
+		    sts_route_fault(&search->list[i], &out[n]))
+			n++;
+	return n;
+}
+
+/* Of what stands behind the struct. */
+static size_t
+size_of(const struct sts_outcome *outcome)
+{
+	size_t size = strlen(outcome->id) + strlen(outcome->host) +
+		      strlen(outcome->reason) + strlen(outcome->detail) + 4;
+
+	for (size_t i = 0; i < outcome->n_faults; i++) {
+		const struct sts_route_fault *fault = &outcome->fault[i];
+
+		size += sizeof(*fault) + strlen(fault->host) +
+			strlen(fault->addr) + strlen(fault->detail) + 3;
+	}
+	return size;
+}
+
+/* A copy with its texts. */
+static struct sts_outcome *
+pack(const struct sts_outcome *plain)
+{
+	struct sts_outcome *out = malloc(sizeof(*out) + size_of(plain));
+	struct sts_route_fault *fault;
+	char *at;
+
+	if (out == NULL)
+		return NULL;
+	*out = *plain;
+	fault = (struct sts_route_fault *)(out + 1);
+	at = (char *)(fault + plain->n_faults);
+	out->fault = fault;
+	out->id = put(&at, plain->id);
+	out->host = put(&at, plain->host);
+	out->reason = put(&at, plain->reason);
+	out->detail = put(&at, plain->detail);
+	for (size_t i = 0; i < plain->n_faults; i++)
+		fault[i] = (struct sts_route_fault){plain->fault[i].result,
+		    put(&at, plain->fault[i].host),
+		    put(&at, plain->fault[i].addr),
+		    put(&at, plain->fault[i].detail)};
+	return out;
+}
+
 struct sts_outcome *
 sts_outcome_new(const struct sts_search *search, enum sts_route_kind kind,
     const char *host, const char *reason, const char *detail, int64_t ms)
 {
 	const struct sts_clock *clock = &search->routes->service->deps.clock;
-	struct sts_outcome *out;
-	char *at;
-
-	out = malloc(sizeof(*out) + strlen(search->id) + strlen(host) +
-		     strlen(reason) + strlen(detail) + 4);
-	if (out == NULL)
-		return NULL;
-	at = (char *)(out + 1);
-	*out = (struct sts_outcome){.users = 1,
+	struct sts_route_fault fault[STS_MX_MAX];
+	struct sts_outcome plain = {.users = 1,
 	    .kind = kind,
 	    .testing = search->policy != NULL &&
 		       search->policy->mode == STS_MODE_TESTING,
-	    .id = put(&at, search->id),
-	    .host = put(&at, host),
-	    .reason = put(&at, reason),
-	    .detail = put(&at, detail),
+	    .id = search->id,
+	    .host = host,
+	    .reason = reason,
+	    .detail = detail,
 	    .fetched = search->fetched,
 	    .era = search->era,
-	    .made = clock->ops->mono(clock->ctx)};
-	out->until = out->made + ms;
-	out->until_wall = clock->ops->wall(clock->ctx) + ms / 1000;
-	return out;
+	    .made = clock->ops->mono(clock->ctx),
+	    .fault = fault,
+	    .n_faults = faults(search, kind, fault)};
+
+	plain.until = plain.made + ms;
+	plain.until_wall = clock->ops->wall(clock->ctx) + ms / 1000;
+	return pack(&plain);
 }
 
 size_t
 sts_outcome_size(const struct sts_outcome *outcome)
 {
-	if (outcome == NULL)
-		return 0;
-	return sizeof(*outcome) + strlen(outcome->id) + strlen(outcome->host) +
-	       strlen(outcome->reason) + strlen(outcome->detail) + 4;
+	return outcome != NULL ? sizeof(*outcome) + size_of(outcome) : 0;
 }
 
 void

@@ -6,8 +6,8 @@
 
 #include "route_search.h"
 
-static bool
-is_address(const char *own, const struct sockaddr_storage *addr)
+bool
+sts_route_is_address(const char *own, const struct sockaddr_storage *addr)
 {
 	unsigned char octets[16];
 
@@ -29,7 +29,8 @@ is_own(const struct sts_service_config *config,
 		return false;
 	for (size_t i = 0; i < config->n_own_hosts; i++)
 		for (size_t j = 0; j < answer->n; j++)
-			if (is_address(config->own_hosts[i], &answer->addr[j]))
+			if (sts_route_is_address(
+				config->own_hosts[i], &answer->addr[j]))
 				return true;
 	return false;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "route_search.h"
+#include "route_fault.h"
 
 #define BLOCKED_MS 60000
 
@@ -112,9 +112,9 @@ word_of(const struct sts_candidate *c)
 	return "untried";
 }
 
-/* Its turn was before, or would have been by preference. */
-static bool
-passed_over(const struct sts_candidate *c, const struct sts_candidate *good)
+bool
+sts_route_passed(
+    const struct sts_candidate *c, const struct sts_candidate *good)
 {
 	return good == NULL || c < good ||
 	       (c != good && c->mx.preference < good->mx.preference);
@@ -134,7 +134,7 @@ tell(const struct sts_search *search, const struct sts_candidate *good,
 		char host[STS_DOMAIN_SIZE], more[STS_PROBE_DETAIL];
 		int size;
 
-		if (!passed_over(c, good))
+		if (!sts_route_passed(c, good))
 			continue;
 		sts_str_escape(sts_str(c->mx.host), host, sizeof(host));
 		sts_str_escape(sts_str(c->probed.detail), more, sizeof(more));

@@ -36,8 +36,8 @@ seed(const struct sts_service *service)
 	       deps->random(deps->ctx);
 }
 
-struct sts_routes *
-sts_routes_new(struct sts_service *service)
+static struct sts_routes *
+make(struct sts_service *service)
 {
 	struct sts_routes *routes = calloc(1, sizeof(*routes));
 	struct sts_probes_config config = {.probing = service->deps.probing,
@@ -62,6 +62,14 @@ sts_routes_new(struct sts_service *service)
 		return NULL;
 	}
 	return routes;
+}
+
+struct sts_routes *
+sts_routes_of(struct sts_service *service)
+{
+	if (service->routes == NULL)
+		service->routes = make(service);
+	return service->routes;
 }
 
 static void

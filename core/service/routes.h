@@ -4,6 +4,7 @@
 
 #include "probes.h"
 #include "sts/engine.h"
+#include "sts/tls_result.h"
 
 struct sts_service;
 
@@ -12,6 +13,12 @@ enum sts_route_kind {
 	STS_ROUTE_BLOCKED, /* none qualifies: reason, detail */
 	STS_ROUTE_TEMP,    /* could not find out: reason, detail */
 	STS_ROUTE_GONE     /* no policy of testing or enforce: ask anew */
+};
+
+/* A host that was passed over, or kept mail waiting, for the policy. */
+struct sts_route_fault {
+	enum sts_result_type result;
+	const char *host, *addr, *detail;
 };
 
 /* What a search found; texts are never NULL. */
@@ -24,6 +31,8 @@ struct sts_outcome {
 	unsigned era;        /* reloads before it was found */
 	int64_t made, until; /* mono: found; holds so long */
 	int64_t until_wall;
+	struct sts_route_fault *fault; /* none where nothing is counted */
+	size_t n_faults;
 };
 
 struct sts_routes_stats {
@@ -37,8 +46,9 @@ struct sts_route_wait;
 
 typedef void sts_route_cb(void *arg, const struct sts_outcome *outcome);
 
-/* NULL: no memory. */
-struct sts_routes *sts_routes_new(struct sts_service *service);
+/* They are made by the first question: others do not pay for them. NULL: no
+ * memory. */
+struct sts_routes *sts_routes_of(struct sts_service *service);
 /* No callback comes any more. NULL is fine. */
 void sts_routes_free(struct sts_routes *routes);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "judge.h"
 #include "routes.h"
 #include "task.h"
 #include "tlsa.h"
@@ -106,6 +107,7 @@ sts_service_new(const struct sts_service_deps *deps,
 	TAILQ_INIT(&service->kicked);
 	LIST_INIT(&service->users);
 	LIST_INIT(&service->tlsa_looks);
+	LIST_INIT(&service->judges);
 	event_assign(
 	    &service->kick, deps->base, -1, EV_PERSIST, on_kick, service);
 	service->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -139,6 +141,7 @@ sts_service_free(struct sts_service *service)
 	close_listeners(service);
 	while ((conn = TAILQ_FIRST(&service->conns)) != NULL)
 		sts_conn_free(conn);
+	sts_judges_end(service);
 	sts_routes_free(service->routes);
 	sts_wishes_free(service->wishes);
 	sts_tlsa_end(service);

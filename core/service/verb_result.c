@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "override_task.h"
 #include "recorder.h"
-#include "routes.h"
+#include "route_told.h"
 #include "sts/policy.h"
 #include "task.h"
 
@@ -17,6 +16,7 @@ static const char *const results[] = {"success", "starttls-not-supported",
 static const char *const actions[] = {
     "sent", "refused", "would-refuse", "failed", NULL};
 static const char *const policies[] = {"tlsa", NULL};
+static const char *const no[] = {"no", NULL};
 static const char *const modes[] = {"none", "testing", "enforce", NULL};
 
 enum field {
@@ -29,6 +29,7 @@ enum field {
 	FROM,
 	HELO,
 	POLICY,
+	VERIFIED,
 	FIELDS
 };
 
@@ -47,10 +48,10 @@ static const struct {
     [FROM] = {"from", NULL, false},
     [HELO] = {"helo", NULL, false},
     [POLICY] = {"policy", policies, false},
+    [VERIFIED] = {"verified", no, false},
 };
 
-#define MX_MISMATCH "mta-sts-mx-mismatch" /* our failure-reason-code */
-
+/* Which rule of RFC 8461 the host broke. */
 /* Which rule the host broke. */
 static const char *
 rule_of(const struct sts_str *value)
@@ -65,7 +66,7 @@ rule_of(const struct sts_str *value)
 	if (value[RESULT].n > strlen(result) &&
 	    memcmp(value[RESULT].p, result, strlen(result)) == 0)
 		return "RFC 8461 section 4.2";
-	if (sts_str_eq(value[DETAIL], MX_MISMATCH))
+	if (sts_str_eq(value[DETAIL], STS_MX_MISMATCH))
 		return "RFC 8461 section 4.1";
 	return "RFC 8461 section 4";
 }
@@ -174,6 +175,8 @@ record(struct sts_task *task, const struct sts_str *value,
 		     sts_str_eq(value[MODE], "testing"),
 	    .none = sts_str_eq(value[MODE], "none"),
 	    .tlsa = value[POLICY].n > 0,
+	    .doubt =
+		value[VERIFIED].n > 0 ? STS_DOUBT_SUCCESS : STS_DOUBT_NOTHING,
 	    .mx = value[MX],
 	    .addr = value[ADDR],
 	    .from = value[FROM],
@@ -198,6 +201,17 @@ doubt(struct sts_task *task, struct sts_str word)
 	    sts_word_plain(word, plain, sizeof(plain), &text) == STS_OK &&
 	    sts_host_parse(text, host) == STS_OK)
 		sts_routes_doubt(routes, task->domain, host);
+}
+
+static void
+delivered(struct sts_task *task, const struct sts_str *value)
+{
+	struct sts_service *service = task->conn->service;
+
+	sts_engine_delivered(service->deps.engine, task->domain);
+	/* Where the host is told, it was not picked here. */
+	if (value[MX].n == 0 && sts_str_eq(value[MODE], "enforce"))
+		sts_task_passed_over(task, value[FROM]);
 }
 
 void
@@ -227,8 +241,7 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 		sts_task_refused(task);
 	else if (err == STS_OK && sts_str_eq(value[RESULT], "success") &&
 		 !sts_str_eq(value[MODE], "none"))
-		sts_engine_delivered(
-		    task->conn->service->deps.engine, task->domain);
+		delivered(task, value);
 	if (err != STS_OK || !sts_record_allowed(task->conn)) {
 		sts_task_ok(task);
 		return;
@@ -244,34 +257,12 @@ sts_task_mx_refused(struct sts_task *task, const char *host)
 	    [MODE] = sts_str("enforce"),
 	    [RESULT] = sts_str("validation-failure"),
 	    [ACTION] = sts_str("refused"),
-	    [DETAIL] = sts_str(MX_MISMATCH)};
+	    [DETAIL] = sts_str(STS_MX_MISMATCH)};
 
 	log_result(task, task->domain, value, "refused");
 	if (sts_record_allowed(task->conn))
 		record(task, value, NULL, NULL);
 	sts_task_refused(task);
-}
-
-/* The mail server does not know for which domain it failed. */
-void
-sts_verb_doubt(struct sts_task *task, const struct sts_question *question)
-{
-	struct sts_routes *routes = task->conn->service->routes;
-	struct sts_str word = question->word[0];
-	char plain[INET6_ADDRSTRLEN] = "", addr[INET6_ADDRSTRLEN];
-	unsigned char octets[16];
-	int family = memchr(word.p, ':', word.n) != NULL ? AF_INET6 : AF_INET;
-
-	if (word.n < sizeof(plain))
-		memcpy(plain, word.p, word.n);
-	if (inet_pton(family, plain, octets) != 1 ||
-	    inet_ntop(family, octets, addr, sizeof(addr)) == NULL) {
-		sts_task_error(task, "syntax", "want an IP address");
-		return;
-	}
-	if (routes != NULL)
-		sts_routes_doubt_address(routes, addr);
-	sts_task_ok(task);
 }
 
 void

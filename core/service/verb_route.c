@@ -5,22 +5,12 @@
 
 #include "override_task.h"
 #include "route_impl.h"
+#include "route_told.h"
 #include "task.h"
 
 enum want { WANT_WAIT, WANT_NOW, WANT_MX };
 
 static sts_answer_cb on_answer;
-
-/* The routes are made by the first question: others do not pay for them. */
-static struct sts_routes *
-routes_of(const struct sts_task *task)
-{
-	struct sts_service *service = task->conn->service;
-
-	if (service->routes == NULL)
-		service->routes = sts_routes_new(service);
-	return service->routes;
-}
 
 static void
 put_temp(struct sts_task *task, const char *reason, const char *detail,
@@ -60,6 +50,9 @@ put_outcome(struct sts_task *task, const struct sts_outcome *outcome)
 		sts_buf_key(out, "detail", outcome->detail);
 	}
 	sts_buf_key_number(out, "until", outcome->until_wall);
+	if (host)
+		sts_routes_told(
+		    sts_routes_of(task->conn->service), task->domain);
 	sts_task_done(task);
 }
 
@@ -68,7 +61,8 @@ static void
 put_first(struct sts_task *task, const struct sts_mx *mx, size_t n)
 {
 	char buf[STS_DOMAIN_SIZE];
-	const char *first = sts_route_first(routes_of(task), mx, n, buf);
+	const char *first =
+	    sts_route_first(sts_routes_of(task->conn->service), mx, n, buf);
 
 	if (first == NULL) {
 		sts_task_temp(task, "own-mx", "");
@@ -130,7 +124,7 @@ none(struct sts_task *task, const char *state, const char *reason,
 {
 	struct sts_dns_query *query;
 
-	if (routes_of(task) == NULL ||
+	if (sts_routes_of(task->conn->service) == NULL ||
 	    !begin_none(task, state, reason, detail)) {
 		sts_task_temp(task, "no-memory", "");
 		return;
@@ -277,7 +271,7 @@ sts_verb_route(struct sts_task *task, const struct sts_question *question)
 	if (!take_want(task, question) ||
 	    !sts_task_policy_domain(task, question->word[0]))
 		return;
-	if (routes_of(task) == NULL) {
+	if (sts_routes_of(task->conn->service) == NULL) {
 		sts_task_temp(task, "no-memory", "");
 		return;
 	}

@@ -11,7 +11,7 @@ rule(const char *question)
 {
 	if (strncmp(question, "route slow.example now", 22) == 0)
 		return "STS1 temp slow.example reason=not-known";
-	if (strncmp(question, "route slow.example progress", 27) == 0)
+	if (strncmp(question, "route slow.example tell", 23) == 0)
 		return cold ? ""
 			    : "STS1 route slow.example mode=enforce id=1 "
 			      "host=mx.slow.example until=1800000000";
@@ -38,8 +38,8 @@ open_world(struct world *w, bool refuse)
 	expect("> register|filter|smtp-in|rcpt-to\n> register|ready\n");
 }
 
-#define ASK_NOW  "@ route slow.example now\n"
-#define ASK_SLOW "@ route slow.example progress\n"
+#define ASK_NOW  "@ route slow.example now tell\n"
+#define ASK_SLOW "@ route slow.example tell progress\n"
 #define PROCEED(session) \
 	"> filter-result|00000000000000" session "|3ccae07a39c9d171|proceed\n"
 #define REFUSE(session, why)                                             \
@@ -60,7 +60,7 @@ holds_that_session_only(void **state)
 	rcpt(&w, 2, "other@SLOW.example");
 	expect("");
 	rcpt(&w, 3, "u@quick.example");
-	expect("@ route quick.example now\n" PROCEED("03"));
+	expect("@ route quick.example now tell\n" PROCEED("03"));
 	pass(&w, 1000);
 	service_say("STS1 wait\n");
 	settle(&w);
@@ -82,13 +82,13 @@ remembers_for_seconds(void **state)
 	(void)state;
 	open_world(&w, false);
 	rcpt(&w, 1, "u@quick.example");
-	expect("@ route quick.example now\n" PROCEED("01"));
+	expect("@ route quick.example now tell\n" PROCEED("01"));
 	pass(&w, 4999);
 	rcpt(&w, 2, "u@quick.example");
 	expect(PROCEED("02"));
 	pass(&w, 1);
 	rcpt(&w, 3, "u@quick.example");
-	expect("@ route quick.example now\n" PROCEED("03"));
+	expect("@ route quick.example now tell\n" PROCEED("03"));
 	end(&w);
 }
 
@@ -128,7 +128,8 @@ lets_go_after_15_seconds(void **state)
 	end(&w);
 }
 
-/* Refusing is for who asks for it, and only where it is sure. */
+/* Refusing is for who asks for it, and only where it is sure; it is an attempt
+ * that came to nothing, and told as one. */
 static void
 refuses_when_told_to(void **state)
 {
@@ -137,18 +138,19 @@ refuses_when_told_to(void **state)
 	(void)state;
 	open_world(&w, true);
 	rcpt(&w, 1, "u@bad.example");
-	expect(
-	    "@ route bad.example now\n" REFUSE("01", ": certificate-expired"));
+	expect("@ route bad.example now tell\n" REFUSE(
+	    "01", ": certificate-expired") "@ held bad.example progress\n");
 	rcpt(&w, 2, "u@odd.example"); /* what is no word is left out */
-	expect("@ route odd.example now\n" REFUSE("02", ""));
+	expect("@ route odd.example now tell\n" REFUSE(
+	    "02", "") "@ held odd.example progress\n");
 	rcpt(&w, 3, "u@busy.example");
-	expect("@ route busy.example now\n" PROCEED("03"));
+	expect("@ route busy.example now tell\n" PROCEED("03"));
 	rcpt(&w, 4, "u@none.example");
-	expect("@ route none.example now\n" PROCEED("04"));
+	expect("@ route none.example now tell\n" PROCEED("04"));
 	end(&w);
 	open_world(&w, false);
 	rcpt(&w, 1, "u@bad.example");
-	expect("@ route bad.example now\n" PROCEED("01"));
+	expect("@ route bad.example now tell\n" PROCEED("01"));
 	end(&w);
 }
 

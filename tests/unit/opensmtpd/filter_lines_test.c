@@ -25,7 +25,7 @@ open_world(struct world *w)
 #define HEAD    "filter|0.7|1795473304.077176|smtp-in|rcpt-to|"
 #define IDS     "78b53aef9a8870b0|3ccae07a39c9d171|"
 #define PROCEED "> filter-result|78b53aef9a8870b0|3ccae07a39c9d171|proceed\n"
-#define ASK     "@ route a.example now\n"
+#define ASK     "@ route a.example now tell\n"
 
 /* Nothing is said before smtpd is ready, and all then. */
 static void
@@ -47,8 +47,11 @@ handshake(void **state)
 	expect("");
 	say(&w, "config|ready");
 	expect("> register|report|smtp-out|link-connect\n"
+	       "> register|report|smtp-out|link-greeting\n"
 	       "> register|report|smtp-out|link-identify\n"
 	       "> register|report|smtp-out|link-tls\n"
+	       "> register|report|smtp-out|protocol-client\n"
+	       "> register|report|smtp-out|protocol-server\n"
 	       "> register|report|smtp-out|tx-begin\n"
 	       "> register|report|smtp-out|tx-rcpt\n"
 	       "> register|report|smtp-out|tx-commit\n"
@@ -78,12 +81,12 @@ odd_addresses(void **state)
 	    {"u@[IPv6:2001:db8::1]", ""},
 	    {"\"u@b.example\"@A.Example", ASK},
 	    {"<u@a.example>", ASK},
-	    {"u@a.example|more", "@ route a.example|more now\n"},
-	    {"u@b\xc3\xbc.example", "@ route b%C3%BC.example now\n"},
-	    {"u@a b%.example", "@ route a%20b%25.example now\n"},
-	    {"u@a\r", "@ route a%0D now\n"},
-	    {"u@-\x01\x7f\xff", "@ route -%01%7F%FF now\n"},
-	    {"u@filter-result", "@ route filter-result now\n"},
+	    {"u@a.example|more", "@ route a.example|more now tell\n"},
+	    {"u@b\xc3\xbc.example", "@ route b%C3%BC.example now tell\n"},
+	    {"u@a b%.example", "@ route a%20b%25.example now tell\n"},
+	    {"u@a\r", "@ route a%0D now tell\n"},
+	    {"u@-\x01\x7f\xff", "@ route -%01%7F%FF now tell\n"},
+	    {"u@filter-result", "@ route filter-result now tell\n"},
 	};
 	char want[400];
 	struct world w;
@@ -256,41 +259,6 @@ pieces(void **state)
 
 #define OUT "report|0.7|1|smtp-out|"
 
-static const struct {
-	const char *event, *rest;
-} steps[] = {{"link-connect", "|mx|pass|l|1.2.3.4:25"},
-    {"link-identify", "|EHLO|us"}, {"link-tls", "|TLSv1.3:A:1"},
-    {"link-identify", "|EHLO|us"}, {"tx-begin", "|m"}, {"link-disconnect", ""}};
-
-/* A connection that came to no mail: to which address, is told. */
-static void
-failed_connections(void **state)
-{
-	/* Which of the steps; what is asked, where TLS is verified. */
-	static const char *const runs[][2] = {{"05", "@ doubt 1.2.3.4\n"},
-	    {"015", "@ doubt 1.2.3.4\n"}, {"0125", "@ doubt 1.2.3.4\n"},
-	    {"01235", ""}, {"0145", ""}, {"012345", ""}, {"15", ""}, {"5", ""}};
-	struct world w;
-	const char *p;
-	size_t i, j;
-
-	(void)state;
-	for (j = 0; j < 2; j++) {
-		service_answer = rule;
-		begin(&w, (struct sts_filter_config){.unverified = j == 1});
-		service_up();
-		say(&w, "config|ready");
-		happened();
-		for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
-			for (p = runs[i][0]; *p != '\0'; p++)
-				say(&w, OUT "%s|%zu%s", steps[*p - '0'].event,
-				    i, steps[*p - '0'].rest);
-			expect(j == 1 ? "" : runs[i][1]);
-		}
-		end(&w);
-	}
-}
-
 /* Text from afar in reports: names with bars, addresses of both families. */
 static void
 remote_text(void **state)
@@ -310,7 +278,8 @@ remote_text(void **state)
 	say(&w, OUT "tx-rcpt|1|m|tempfail|ok@no.example");
 	say(&w, OUT "tx-rcpt|1|m|d@no.example|permfail");
 	say(&w, OUT "tx-commit|1|m|399");
-	expect("@ route a.example now\n@ route old.example now\n"
+	expect("@ route a.example now tell\n@ route old.example now tell\n"
+	       "@ route no.example now tell\n"
 	       "! sent domain=a.example policy=none tls=TLSv1.3 "
 	       "verified=unknown addr=2001:db8::1\n"
 	       "! sent domain=old.example policy=none tls=TLSv1.3 "
@@ -360,7 +329,6 @@ main(void)
 	    cmocka_unit_test(cut_lines),
 	    cmocka_unit_test(nul),
 	    cmocka_unit_test(pieces),
-	    cmocka_unit_test(failed_connections),
 	    cmocka_unit_test(remote_text),
 	    cmocka_unit_test(end_of_input),
 	};

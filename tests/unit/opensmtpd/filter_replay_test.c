@@ -13,15 +13,18 @@ static bool rewrite;
 
 static const char blocked[] = "STS1 blocked d mode=enforce id=1 "
 			      "reason=certificate-expired detail=x "
-			      "until=1800000000";
+			      "until=1800000000 tell";
 static const char enforce[] =
-    "STS1 route d mode=enforce id=1 host=mx until=1800000000";
+    "STS1 route d mode=enforce id=1 host=mx until=1800000000 tell";
 
-/* The domains named open had no policy when their mail was queued. */
+/* The domains named open had no policy when their mail was queued. All but
+ * second-open ask for reports. */
 static const char *
 rule(const char *question)
 {
-	if (strncmp(question, "result ", 7) == 0)
+	if (strncmp(question, "result ", 7) == 0 ||
+	    strncmp(question, "doubt ", 6) == 0 ||
+	    strncmp(question, "held ", 5) == 0)
 		return "STS1 ok";
 	if (strstr(question, "wrong-strict.") != NULL)
 		return blocked;
@@ -31,8 +34,10 @@ rule(const char *question)
 		return enforce;
 	if (strstr(question, "tls454-open.") != NULL ||
 	    strstr(question, "wrong-open.") != NULL)
-		return "STS1 none d state=fresh reason=mode-testing";
-	return "STS1 none d state=negative reason=no-record";
+		return "STS1 none d state=fresh reason=mode-testing tell";
+	if (strstr(question, "second-open.") != NULL)
+		return "STS1 none d state=negative reason=no-record";
+	return "STS1 none d state=negative reason=no-record tell";
 }
 
 static const struct run {

@@ -31,7 +31,7 @@ open_world(struct world *w, bool up)
 	happened();
 }
 
-#define ASK "@ route a.example now\n"
+#define ASK "@ route a.example now tell\n"
 #define PROCEED(session) \
 	"> filter-result|00000000000000" session "|3ccae07a39c9d171|proceed\n"
 
@@ -158,10 +158,10 @@ falls_silent_over_a_look_up(void **state)
 	service_answer = rule;
 	rcpt(&w, 1, "u@a.example");
 	/* the second question got the same answer, which is final there */
-	expect(ASK "@ route a.example progress\n" PROCEED("01"));
+	expect(ASK "@ route a.example tell progress\n" PROCEED("01"));
 	service_answer = slow;
 	rcpt(&w, 2, "u@a.example");
-	expect(ASK "@ route a.example progress\n");
+	expect(ASK "@ route a.example tell progress\n");
 	pass(&w, 1000);
 	service_say("STS1 wait\n");
 	settle(&w);

@@ -11,7 +11,7 @@
 #include "filter_world.h"
 #include "service_link.h"
 
-#define BOOK ((size_t)8 << 20)
+#define BOOK ((size_t)16 << 20)
 
 static int64_t now = 1000000;
 static char book[BOOK], page[BOOK];

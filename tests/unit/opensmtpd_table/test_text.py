@@ -144,5 +144,43 @@ class Text(Case):
         self.assertLess(time.monotonic() - start, 2)
 
 
+class Held(Case):
+    """An attempt for which no MX qualifies is told, once; a question that is
+    no attempt is not."""
+
+    def held(self):
+        return [question for question in list(self.service.asked)
+                if question.startswith("STS1 held ")]
+
+    def test_each_attempt_once(self):
+        self.service.said.update({
+            "route bad.example now": "blocked bad.example mode=enforce id=1 "
+            "reason=certificate-expired detail=x until=+300",
+            "held bad.example progress": "ok"})
+        self.route("good.example", "mx.good.example")
+        run = self.table()
+        run.greet()
+        self.assertEqual(run.check("bad.example"), "found")
+        for domain in ("good.example", "bad.example", "bad.example"):
+            self.assertIn("found|smtp+tls://", run.lookup(domain))
+        end = time.monotonic() + 10
+        while len(self.held()) < 2 and time.monotonic() < end:
+            time.sleep(0.01)
+        self.assertTrue(run.silent())
+        self.assertEqual(self.held(), ["STS1 held bad.example progress"] * 2)
+
+    def test_smtpd_does_not_wait(self):
+        self.service.said.update({
+            "route bad.example now": "blocked bad.example mode=enforce id=1 "
+            "reason=certificate-expired detail=x until=+300",
+            "held bad.example progress": ""})
+        run = self.table()
+        run.greet()
+        begin = time.monotonic()
+        for _ in range(20):
+            self.assertIn("found|", run.lookup("bad.example"))
+        self.assertLess(time.monotonic() - begin, 1)
+
+
 if __name__ == "__main__":
     table.main()
