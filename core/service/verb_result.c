@@ -51,7 +51,6 @@ static const struct {
     [VERIFIED] = {"verified", no, false},
 };
 
-/* Which rule of RFC 8461 the host broke. */
 /* Which rule the host broke. */
 static const char *
 rule_of(const struct sts_str *value)
