@@ -53,19 +53,6 @@ sts_ask_domain(char question[STS_QUESTION], const char *domain)
 	}
 }
 
-static void
-print_findings(const char *path, const struct sts_findings *findings)
-{
-	char buf[STS_FINDING_TEXT + 64];
-	size_t i;
-
-	for (i = 0; i < findings->n; i++) {
-		snprintf(buf, sizeof(buf), "line %u: %s",
-		    findings->list[i].line, findings->list[i].text);
-		sts_print_trouble(path, buf);
-	}
-}
-
 int
 sts_ask_config(
     const struct sts_cli *cli, struct sts_config *out, const char **path)
@@ -76,7 +63,7 @@ sts_ask_config(
 	if (sts_config_load(*path, cli->config != NULL, out, &findings) ==
 	    STS_OK)
 		return STS_EXIT_YES;
-	print_findings(*path, &findings);
+	sts_print_config(*path, &findings);
 	return STS_EXIT_TEMP;
 }
 

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define STS_SELECTORS_MAX 16
+
 /* What the command ends with; never "no" when something only went wrong. */
 enum sts_exit {
 	STS_EXIT_YES = 0,  /* yes, valid, found */
@@ -36,7 +38,12 @@ struct sts_cli {
 	const char *id;          /* --id, or NULL */
 	const char *exim_binary; /* NULL: exim4 or exim */
 	const char *try_domain;  /* --try, or NULL */
-	char **argv;             /* what follows the verb */
+	const char *file;        /* --file, or NULL */
+	bool no_probe;           /* --no-probe */
+	size_t jobs;             /* --jobs, 1.. */
+	const char *selectors[STS_SELECTORS_MAX]; /* --selector */
+	size_t n_selectors;
+	char **argv; /* what follows the verb */
 	int argc;
 };
 
@@ -48,6 +55,7 @@ sts_verb_fn sts_cli_lint_record;
 sts_verb_fn sts_cli_lint_policy;
 sts_verb_fn sts_cli_lint_tlsrpt;
 sts_verb_fn sts_cli_match;
+sts_verb_fn sts_cli_check;
 sts_verb_fn sts_cli_cache_list;
 sts_verb_fn sts_cli_cache_show;
 sts_verb_fn sts_cli_cache_refresh;
@@ -64,6 +72,7 @@ sts_verb_fn sts_cli_config_check;
 sts_verb_fn sts_cli_reload;
 
 extern const char sts_cli_help[];
-extern const char sts_cli_help_check[]; /* of config check */
+extern const char sts_cli_help_config[]; /* of config check */
+extern const char sts_cli_help_check[];  /* of check */
 
 #endif

@@ -2,9 +2,11 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
+#include "sts/domain.h"
 
 /* Options that only some verbs take. */
 enum {
@@ -14,6 +16,7 @@ enum {
 	TAKES_EXIM = 8,
 	TAKES_PROMETHEUS = 16,
 	TAKES_PUBLISH = 32,
+	TAKES_CHECK = 64,
 	ASKS = TAKES_SOCKET | TAKES_CONFIG
 };
 
@@ -28,6 +31,7 @@ static const struct verb {
     {"lint", "record", 1, 1, 0, sts_cli_lint_record},
     {"lint", "policy", 1, 1, 0, sts_cli_lint_policy},
     {"lint", "tlsrpt", 1, 1, 0, sts_cli_lint_tlsrpt},
+    {"check", NULL, 0, -1, TAKES_CONFIG | TAKES_CHECK, sts_cli_check},
     {"match", NULL, 1, -1, 0, sts_cli_match},
     {"cache", "list", 0, 0, ASKS, sts_cli_cache_list},
     {"cache", "show", 1, 1, ASKS, sts_cli_cache_show},
@@ -50,27 +54,37 @@ enum {
 	OPT_EXIM = 256,
 	OPT_EXIM_BINARY,
 	OPT_ID,
+	OPT_JOBS,
 	OPT_JSON,
 	OPT_MAX_AGE,
 	OPT_MODE,
 	OPT_MX,
+	OPT_NO_PROBE,
 	OPT_PROMETHEUS,
 	OPT_RUA,
+	OPT_SELECTOR,
 	OPT_TRY
 };
+
+#define JOBS     64
+#define JOBS_MAX 256
 
 static const struct option options[] = {
     {"config", required_argument, NULL, 'c'},
     {"exim", no_argument, NULL, OPT_EXIM},
     {"exim-binary", required_argument, NULL, OPT_EXIM_BINARY},
+    {"file", required_argument, NULL, 'f'},
     {"help", no_argument, NULL, 'h'},
     {"id", required_argument, NULL, OPT_ID},
+    {"jobs", required_argument, NULL, OPT_JOBS},
     {"json", no_argument, NULL, OPT_JSON},
     {"max-age", required_argument, NULL, OPT_MAX_AGE},
     {"mode", required_argument, NULL, OPT_MODE},
     {"mx", required_argument, NULL, OPT_MX},
+    {"no-probe", no_argument, NULL, OPT_NO_PROBE},
     {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"rua", required_argument, NULL, OPT_RUA},
+    {"selector", required_argument, NULL, OPT_SELECTOR},
     {"socket", required_argument, NULL, 's'},
     {"try", required_argument, NULL, OPT_TRY},
     {"version", no_argument, NULL, 'V'},
@@ -117,10 +131,43 @@ take_publish(struct sts_cli *cli, int option)
 	}
 }
 
+/* What only check takes: TAKES_CHECK, or -1 for what is none. */
+static int
+take_check(struct sts_cli *cli, int option)
+{
+	char host[STS_DOMAIN_SIZE], *end;
+
+	switch (option) {
+	case 'f':
+		cli->file = optarg;
+		return TAKES_CHECK;
+	case OPT_NO_PROBE:
+		cli->no_probe = true;
+		return TAKES_CHECK;
+	case OPT_JOBS:
+		cli->jobs = strtoul(optarg, &end, 10);
+		if (*end == '\0' && cli->jobs > 0 && cli->jobs <= JOBS_MAX)
+			return TAKES_CHECK;
+		break;
+	case OPT_SELECTOR:
+		if (sts_host_parse(sts_str(optarg), host) != STS_OK ||
+		    cli->n_selectors == STS_SELECTORS_MAX)
+			break;
+		cli->selectors[cli->n_selectors++] = optarg;
+		return TAKES_CHECK;
+	default:
+		return -1;
+	}
+	(void)wrong_usage("not to be used: ", optarg);
+	return -1;
+}
+
 /* Take one option; returns which verbs have it, or -1 for none. */
 static int
 take_option(struct sts_cli *cli, int option)
 {
+	int takes;
+
 	switch (option) {
 	case 'c':
 		cli->config = optarg;
@@ -147,7 +194,8 @@ take_option(struct sts_cli *cli, int option)
 		cli->json = true;
 		return 0;
 	default:
-		return take_publish(cli, option);
+		takes = take_publish(cli, option);
+		return takes < 0 ? take_check(cli, option) : takes;
 	}
 }
 
@@ -193,9 +241,12 @@ run(struct sts_cli *cli, unsigned given)
 static int
 help(const struct sts_cli *cli)
 {
-	bool check = cli->argc > 0 && strcmp(cli->argv[0], "config") == 0;
+	const char *verb = cli->argc > 0 ? cli->argv[0] : "";
 
-	fputs(check ? sts_cli_help_check : sts_cli_help, stdout);
+	fputs(strcmp(verb, "config") == 0  ? sts_cli_help_config
+	      : strcmp(verb, "check") == 0 ? sts_cli_help_check
+					   : sts_cli_help,
+	    stdout);
 	return STS_EXIT_YES;
 }
 
@@ -212,15 +263,15 @@ flushed(int code)
 int
 main(int argc, char **argv)
 {
-	struct sts_cli cli = {0};
+	struct sts_cli cli = {.jobs = JOBS};
 	unsigned given = 0;
 	int option, takes;
 	bool wanted = false;
 
 	/* Who starts us may ignore it: then no child's end could be seen. */
 	signal(SIGCHLD, SIG_DFL);
-	while (
-	    (option = getopt_long(argc, argv, "c:hs:V", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "c:f:hs:V", options, NULL)) !=
+	       -1) {
 		if (option == 'h') {
 			wanted = true;
 			continue;

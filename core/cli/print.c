@@ -154,3 +154,16 @@ sts_print_trouble(const char *where, const char *what)
 	    stderr, "%s\n", sts_str_escape(sts_str(what), buf, sizeof(buf)));
 	return STS_EXIT_TEMP;
 }
+
+void
+sts_print_config(const char *path, const struct sts_findings *findings)
+{
+	char buf[STS_FINDING_TEXT + 64];
+	size_t i;
+
+	for (i = 0; i < findings->n; i++) {
+		snprintf(buf, sizeof(buf), "line %u: %s",
+		    findings->list[i].line, findings->list[i].text);
+		(void)sts_print_trouble(path, buf);
+	}
+}

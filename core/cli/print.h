@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "sts/findings.h"
 #include "sts/str.h"
 
 /*
@@ -26,5 +27,8 @@ const char *sts_print_time(long long seconds, char *buf);
 
 /* Tell on standard error; always STS_EXIT_TEMP. what may be remote. */
 int sts_print_trouble(const char *where, const char *what);
+
+/* Tell what is wrong with a configuration. */
+void sts_print_config(const char *path, const struct sts_findings *findings);
 
 #endif

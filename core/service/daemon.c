@@ -6,13 +6,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "activation.h"
 #include "daemon.h"
 #include "reports.h"
 #include "shared.h"
+#include "sts/parts.h"
 
 static enum sts_err
 failed(const struct sts_daemon *daemon, const char *what, const char *why)
@@ -200,25 +200,13 @@ make_service(struct sts_daemon *daemon)
 	return STS_OK;
 }
 
-/* As many descriptors as we may have: one a client, one a fetch. */
-static void
-raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 enum sts_err
 sts_daemon_start(struct sts_daemon *daemon)
 {
 	enum sts_err err;
 
 	signal(SIGPIPE, SIG_IGN);
-	raise_descriptors();
+	sts_parts_descriptors();
 	err = sts_sockets_open(&daemon->config, &daemon->log, &daemon->sockets);
 	if (err == STS_OK)
 		err = sts_daemon_drop(daemon);

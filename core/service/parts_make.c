@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "config_table.h"
@@ -138,4 +139,15 @@ sts_parts_host(char host[STS_DOMAIN_SIZE])
 		    sts_host_parse(sts_str(entry->h_name), host) == STS_OK)
 			break;
 	endhostent();
+}
+
+void
+sts_parts_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -15,6 +15,7 @@ TRIES = [
     ("cache", "sts/store.h", "sts/resolver.h"),
     ("cache/redis", "sts/redis_url.h", "sts/resolver.h"),
     ("core/discovery", "sts/http.h", "sts/cache.h"),
+    ("core/check", "sts/probing.h", "sts/resolver.h"),
     ("core/report", "sts/store.h", "sts/cache.h"),
     ("core/client", "sts/client.h", "sts/policy.h"),
     ("exim-dlfunc", "sts/client.h", "sts/policy.h"),

@@ -27,6 +27,8 @@ enum sts_err sts_parts_fetch(const struct sts_parts *parts,
 enum sts_err
 sts_parts_probe(const struct sts_parts *parts, const struct sts_config *config,
     const char *helo, struct sts_probe_config *out);
+/* As many descriptors as we may have: one a connection. */
+void sts_parts_descriptors(void);
 /* The system's name, for EHLO where the configuration has none. */
 void sts_parts_host(char host[STS_DOMAIN_SIZE]);
 

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "check_impl.h"
+
+/* Which finding a result of RFC 8460 section 4.3 is. */
+static const struct {
+	const char *result, *code;
+} defects[] = {
+    {"starttls-not-supported", "mx-no-starttls"},
+    {"certificate-expired", "mx-certificate-expired"},
+    {"certificate-host-mismatch", "mx-certificate-name"},
+    {"certificate-not-trusted", "mx-certificate-untrusted"},
+    {"validation-failure", "mx-tls"},
+};
+
+static const char *
+code_of(const char *result)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)
+		if (strcmp(defects[i].result, result) == 0)
+			return defects[i].code;
+	return "mx-tls";
+}
+
+static void
+tell_defect(struct sts_check_one *one, const struct sts_check_host *host,
+    const struct sts_check_try *try)
+{
+	struct sts_check_item *item;
+
+	if (try->tls != NULL)
+		item = sts_item_find(&one->items, STS_CHECK_MX,
+		    code_of(try->result), host->name,
+		    "%s: %s; the certificate is for %.120s, by %.60s",
+		    try->address, try->detail,
+		    try->cert.names[0] ? try->cert.names : "no name",
+		    try->cert.issuer[0] ? try->cert.issuer : "nobody");
+	else
+		item = sts_item_find(&one->items, STS_CHECK_MX,
+		    code_of(try->result), host->name, "%s: %s", try->address,
+		    try->detail);
+	sts_item_grade(&one->items, item, sts_check_refusal(one));
+}
+
+static void
+tell_good(struct sts_check_one *one, const struct sts_check_host *host,
+    const struct sts_check_try *try)
+{
+	sts_check_keep_cert(one, STS_CHECK_MX, host->name, try->address,
+	    try->tls != NULL ? try->tls : "TLS", &try->cert, true);
+}
+
+/* Is it something here, not there, that keeps us away? */
+static bool
+is_ours(const struct sts_check_try *try)
+{
+	return try->status == STS_PROBE_LOCAL ||
+	       strcmp(try->detail, "no-route") == 0;
+}
+
+static bool
+reached(const struct sts_check_try *try)
+{
+	return try->status == STS_PROBE_GOOD || try->status == STS_PROBE_DEFECT;
+}
+
+/* Port 25 may be shut here: was any MX of the domain reached? */
+static bool
+reached_any(const struct sts_check_one *one)
+{
+	size_t i, j;
+
+	for (i = 0; i < one->n_mx; i++)
+		for (j = 0; one->host[i] != NULL && j < one->host[i]->n_tries;
+		     j++)
+			if (reached(&one->host[i]->tries[j]))
+				return true;
+	return false;
+}
+
+static void
+tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
+    const struct sts_check_try *try)
+{
+	struct sts_check_item *item;
+	bool timeout = strcmp(try->detail, "timeout") == 0;
+	size_t i;
+
+	if (strcmp(try->detail, "address-refused") == 0) {
+		(void)sts_item_find(&one->items, STS_CHECK_MX, "mx-private",
+		    host->name, "%s is no address of the public Internet",
+		    try->address);
+		return;
+	}
+	if (is_ours(try)) {
+		item = sts_item_find(&one->items, STS_CHECK_MX, "mx-untried",
+		    host->name, "%s: %s", try->address, try->detail);
+		/* As with IPv6 where there is none; another one was reached. */
+		for (i = 0; i < host->n_tries; i++)
+			if (reached(&host->tries[i])) {
+				sts_item_grade(
+				    &one->items, item, STS_CHECK_NOTE);
+				return;
+			}
+		return;
+	}
+	item = sts_item_find(&one->items, STS_CHECK_MX, "mx-unreachable",
+	    host->name, "%s: %s", try->address, try->detail);
+	if (timeout && !reached_any(one))
+		sts_item_grade(&one->items, item, STS_CHECK_UNKNOWN);
+}
+
+static void
+tell_tries(struct sts_check_one *one, const struct sts_check_host *host)
+{
+	size_t i;
+
+	for (i = 0; i < host->n_tries; i++) {
+		const struct sts_check_try *try = &host->tries[i];
+
+		if (try->status == STS_PROBE_GOOD)
+			tell_good(one, host, try);
+		else if (try->status == STS_PROBE_DEFECT)
+			tell_defect(one, host, try);
+		else
+			tell_unreached(one, host, try);
+	}
+	if (host->n_tries > 0 && host->n_left_out > 0)
+		(void)sts_item_fact(&one->items, STS_CHECK_MX, host->name,
+		    "%zu more addresses, which were not connected to",
+		    host->n_left_out);
+}
+
+void
+sts_check_tell_host(
+    struct sts_check_one *one, const struct sts_check_host *host)
+{
+	struct sts_items *items = &one->items;
+
+	if (host->canonical[0] != '\0')
+		(void)sts_item_find(items, STS_CHECK_MX, "mx-cname", host->name,
+		    "it is a CNAME to %s", host->canonical);
+	if (host->status == STS_DNS_ABSENT)
+		(void)sts_item_find(items, STS_CHECK_MX, "mx-no-address",
+		    host->name, "neither A nor AAAA");
+	else if (host->status != STS_DNS_FOUND)
+		sts_check_failed(one, STS_CHECK_MX, host->name, host->status);
+	else
+		tell_tries(one, host);
+	sts_check_tell_dane(one, host);
+}
