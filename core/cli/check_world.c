@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ask.h"
 #include "check.h"
 #include "print.h"
 #include "sts/loop.h"
@@ -135,9 +136,8 @@ make(struct sts_check_world *world, const struct sts_cli *cli, const char *path)
 int
 sts_check_world_new(const struct sts_cli *cli, struct sts_check_world **out)
 {
-	const char *path = cli->config != NULL ? cli->config : STS_CONFIG_FILE;
+	const char *path;
 	struct sts_check_world *world = calloc(1, sizeof(*world));
-	struct sts_findings findings;
 	enum sts_err err;
 
 	if (world == NULL)
@@ -145,11 +145,8 @@ sts_check_world_new(const struct sts_cli *cli, struct sts_check_world **out)
 	(void)signal(SIGPIPE, SIG_IGN);
 	sts_parts_descriptors();
 	world->log = (struct sts_log){to_stderr, NULL, STS_LOG_ERROR};
-	err = sts_config_load(
-	    path, cli->config != NULL, &world->config, &findings);
-	if (err != STS_OK) {
+	if (sts_ask_config(cli, &world->config, &path) != STS_EXIT_YES) {
 		free(world);
-		sts_print_config(path, &findings);
 		return sts_print_trouble(path, "not usable; see --config");
 	}
 	err = make(world, cli, path);
