@@ -47,8 +47,8 @@ struct sts_service {
 	struct sts_task *spare;
 	struct sts_routes *routes; /* NULL: never asked */
 	struct sts_wishes *wishes; /* the same */
-	LIST_HEAD(, sts_tlsa_look) tlsa_looks;
-	LIST_HEAD(, sts_judge) judges;
+	LIST_HEAD(sts_tlsa_looks, sts_tlsa_look) tlsa_looks;
+	LIST_HEAD(sts_judges, sts_judge) judges;
 	struct sts_service_stats stats;
 	int64_t started;          /* wall */
 	int spare_fd;             /* given up to turn a client away */

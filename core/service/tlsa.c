@@ -134,9 +134,10 @@ sts_tlsa_look(
 void
 sts_tlsa_end(struct sts_service *service)
 {
-	struct sts_tlsa_look *look;
+	struct sts_tlsa_look *look, *next;
 
-	while ((look = LIST_FIRST(&service->tlsa_looks)) != NULL) {
+	for (look = LIST_FIRST(&service->tlsa_looks); look; look = next) {
+		next = LIST_NEXT(look, link);
 		if (look->query != NULL)
 			look->dns.ops->cancel(look->dns.ctx, look->query);
 		finish(look, NULL);
