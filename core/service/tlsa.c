@@ -35,11 +35,12 @@ static void
 add(struct lines *lines, const struct sts_tlsa *tlsa)
 {
 	static const char hex[] = "0123456789ABCDEF";
-	char *out = lines->line[lines->n];
+	char *out;
 	int n;
 
 	if (tlsa->data.n > DATA_MAX || lines->n == STS_TLSA_MAX)
 		return;
+	out = lines->line[lines->n];
 	n = snprintf(out, LINE, "%u %u %u ", tlsa->usage, tlsa->selector,
 	    tlsa->matching);
 	for (size_t i = 0; i < tlsa->data.n; i++) {
