@@ -134,6 +134,13 @@ def apt_options(into: pathlib.Path) -> str:
     return str(path)
 
 
+def auth() -> list[str]:
+    """What the host's apt shows to its sources."""
+    if not any(pathlib.Path("/etc/apt").glob("auth.conf*")):
+        return []
+    return ['--setup-hook=cp -a /etc/apt/auth.conf* "$1/etc/apt/"']
+
+
 def hooks() -> list[str]:
     """No service starts at installation; the shelf is filled; nothing of the
     host's apt stays."""
@@ -142,8 +149,7 @@ def hooks() -> list[str]:
         'chmod 755 "$1/usr/sbin/policy-rc.d"',
     ]
     made = [f"--essential-hook={hook}" for hook in setup]
-    if any(pathlib.Path("/etc/apt").glob("auth.conf*")):
-        made.append('--setup-hook=cp -a /etc/apt/auth.conf* "$1/etc/apt/"')
+    made += auth()
     made.append('--customize-hook=mkdir "$1/debs" && cd "$1/debs" && APT_CONFIG='
                 '"$MMDEBSTRAP_APT_CONFIG" apt-get -qq '
                 '-o APT::Sandbox::User=root download '

@@ -77,6 +77,11 @@ def mail(site: stockroot.Site, run: str) -> str:
     site.clear()
     for key, *_ in MAILS:
         site.inject(f"{run}-{key}", f"u@{domain(key)}")
+    return got(run)
+
+
+def got(run: str) -> str:
+    """Who has the messages."""
     return " ".join(lab.got(domain(key), f"{run}-{key}").removeprefix("mx1 ")
                     for key, *_ in MAILS)
 
