@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# installed.sh SOURCE BUILD CMAKE CONFD: of exim-dlfunc all that Exim reads is
+# installed.sh SOURCE BUILD CMAKE CONFD MANDIR: of exim-dlfunc all that Exim reads is
 # installed, where the README and the macros say.
 set -eu
 tree=$(mktemp -d)
@@ -14,6 +14,10 @@ case $4 in
 esac
 {
 	echo /usr/lib/stsgate/stsgate.so
+	case $5 in
+	/*) echo "$5/man7/exim-stsgate.7" ;;
+	*) echo "/usr/$5/man7/exim-stsgate.7" ;;
+	esac
 	cd "$1"
 	for file in *.conf *.acl; do
 		echo "/usr/share/stsgate/exim/$file"
