@@ -19,9 +19,9 @@ ITEM = re.compile(r"^\.It (.*)$", re.M)
 
 def same(what, told, known, complain):
     for word in sorted(set(known) - set(told)):
-        complain(f"{what} not in the page: {word}")
+        complain(f"{what} missing: {word}")
     for word in sorted(set(told) - set(known)):
-        complain(f"{what} only in the page: {word}")
+        complain(f"{what} that is not there: {word}")
 
 
 def plain(text):

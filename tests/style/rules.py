@@ -15,7 +15,7 @@ HEADER_MAX = 90
 COLUMNS = 80
 CODE = ("core", "cache", "exim-dlfunc", "opensmtpd-filter")
 TEXT = {".c", ".h", ".py", ".sh", ".md", ".cmake", ".conf", ".scn", ".5",
-        ".7", ".8"}
+        ".7", ".8", ".bash"}
 NO_SPDX = {".md", ".json", ".scn"}
 
 
