@@ -46,10 +46,27 @@ tell_state(const char *name, const char *key, const char *help,
 	sts_metric(name, label, "gauge", help, value);
 }
 
+/* "reports" has other numbers where tlsrpt-collectd gets the results. */
+static const json_t *
+object_of(const json_t *stats, const char *name)
+{
+	const json_t *reports = json_object_get(stats, "reports");
+	bool collectd = json_object_get(reports, "collectd") != NULL;
+
+	if (name == NULL)
+		return stats;
+	if (strcmp(name, "collectd") == 0)
+		return collectd ? reports : NULL;
+	if (strcmp(name, "reports") == 0 && collectd)
+		return NULL;
+	return json_object_get(stats, name);
+}
+
 static void
 tell_states(const json_t *stats)
 {
 	const json_t *shared = json_object_get(stats, "shared");
+	const json_t *collectd = object_of(stats, "collectd");
 
 	tell_state("stsgate_build_info", "version",
 	    "The version of the service.", text(stats, "version"), 1);
@@ -63,6 +80,11 @@ tell_states(const json_t *stats)
 		    "1: policies are shared with other hosts.",
 		    text(shared, "state"),
 		    strcmp(text(shared, "state"), "ok") == 0);
+	if (collectd != NULL)
+		tell_state("stsgate_collectd_up", "state",
+		    "1: tlsrpt-collectd takes results.",
+		    text(collectd, "collectd"),
+		    strcmp(text(collectd, "collectd"), "ok") == 0);
 }
 
 static void
@@ -72,9 +94,7 @@ tell_rows(const json_t *stats)
 
 	for (i = 0; i < sts_metric_n_rows; i++) {
 		const struct sts_metric_row *row = &sts_metric_rows[i];
-		const json_t *object =
-		    row->object == NULL ? stats
-					: json_object_get(stats, row->object);
+		const json_t *object = object_of(stats, row->object);
 		const json_t *value = json_object_get(object, row->key);
 
 		if (json_is_integer(value))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reporter_job.h"
+#include "reporter_push.h"
 
 #define DELAY     1800
 #define JITTER    14400

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "reporter_job.h"
+#include "reporter_push.h"
 
 #define STEP 100 /* domains */
 #define DAYS 6   /* so long ago the counters keep */

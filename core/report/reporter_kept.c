@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reporter_impl.h"
+#include "reporter_push.h"
 
 #define MARK   "kept/" /* and the host, which is its one part, too */
 #define KEY    (sizeof(MARK) + STS_SHARED_PART)

@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "reporter_job.h"
+#include "reporter_push.h"
 #include "tally_parts.h"
 
 #define LEASE    "report/"

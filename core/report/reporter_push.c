@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reporter_impl.h"
+#include "reporter_push.h"
 #include "sts/map.h"
 
 #define EVERY_MS 30000

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reporter_impl.h"
+#include "reporter_push.h"
 
 #define STEP 500 /* rows */
 

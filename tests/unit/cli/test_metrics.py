@@ -122,6 +122,11 @@ class Real(unittest.TestCase):
     """Every number that the service counts has a name."""
 
     def test_all(self):
+        self.look('report_organization = "Example"\n'
+                  'report_contact = "a@example.com"\n', 0)
+        self.look('report_collectd = "/nonexistent/collectd"\n', 1)
+
+    def look(self, more, states):
         with tempfile.TemporaryDirectory() as folder:
             conf = folder + "/conf"
             with open(conf, "w") as file:
@@ -129,19 +134,17 @@ class Real(unittest.TestCase):
                            f'admin_socket = "{folder}/a"\n'
                            f'store = "{folder}/store"\nlog = stderr\n'
                            'resolver = forward\ntrust_anchor = ""\n'
-                           'forwarders = "127.0.0.1@9"\n'
-                           'report_organization = "Example"\n'
-                           'report_contact = "a@example.com"\n')
+                           'forwarders = "127.0.0.1@9"\n' + more)
             with subprocess.Popen([STSGATED, "-f", "-c", conf],
                                   stderr=subprocess.PIPE) as service:
                 try:
                     self.assertIn(b"started", service.stderr.readline())
-                    self.compare(folder + "/a")
+                    self.compare(folder + "/a", states)
                 finally:
                     service.terminate()
                     service.stderr.close()
 
-    def compare(self, path):
+    def compare(self, path, states):
         _, stats, _ = run("stats", "--json", "--socket", path)
         code, out, _ = run("stats", "--prometheus", "--socket", path)
         self.assertEqual(code, 0)
@@ -151,8 +154,8 @@ class Real(unittest.TestCase):
                    if isinstance(value[key] if key else value, int)]
         table = out.count("\n") - out.count("# ")
         # What is no number in stats: the version, the store, the resolver, up,
-        # two gauges of three modes, and when the first expires.
-        self.assertEqual(table, len(numbers) + 4 + 2 * 3 + 1, numbers)
+        # the collector, two gauges of three modes, and when the first expires.
+        self.assertEqual(table, len(numbers) + 4 + states + 2 * 3 + 1, numbers)
         parse(out)
 
 

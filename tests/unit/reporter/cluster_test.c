@@ -1,65 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /* Two hosts of a cluster: one report, with what both have counted. */
-#include "cluster.h"
+#include "pair.h"
 
 #include <string.h>
-
-static struct cluster c;
-static struct world a, b;
-
-static int
-begin(void **state)
-{
-	(void)state;
-	memset(&c, 0, sizeof(c));
-	cluster_join(&c, &a, "mx1.us.example");
-	cluster_join(&c, &b, "mx2.us.example");
-	world_count(&a, "a.example", 3);
-	world_count(&b, "a.example", 4);
-	return 0;
-}
-
-static int
-end(void **state)
-{
-	(void)state;
-	cluster_fini(&c);
-	return 0;
-}
-
-static unsigned
-sends(void)
-{
-	return a.sends + b.sends;
-}
-
-/* The one that was sent first, by whichever host. */
-static const struct sent *
-first(void)
-{
-	if (a.sends > 0 && (b.sends == 0 || a.sent[0].wall <= b.sent[0].wall))
-		return &a.sent[0];
-	return &b.sent[0];
-}
-
-static void
-assert_all_sent(void)
-{
-	assert_int_equal(world_state(&a, "a.example"), STS_REPORT_SENT);
-	assert_int_equal(world_state(&b, "a.example"), STS_REPORT_SENT);
-	assert_int_equal(world_left(&a, "a.example"), 0);
-	assert_int_equal(world_left(&b, "a.example"), 0);
-}
 
 static void
 one_report(void **state)
 {
 	(void)state;
 	cluster_until(&c, MIDNIGHT + 6 * HOUR);
-	assert_int_equal(sends(), 1);
-	assert_int_equal(first()->sessions, 7);
-	assert_string_equal(first()->id, "2023-11-14.a.example@us.example");
-	assert_all_sent();
+	assert_int_equal(pair_sends(), 1);
+	assert_int_equal(pair_first()->sessions, 7);
+	assert_string_equal(
+	    pair_first()->id, "2023-11-14.a.example@us.example");
+	pair_assert_sent();
 }
 
 /* In the day only what changed, and not more than twice a minute. */
@@ -103,7 +57,7 @@ killed_between_building_and_sending(void **state)
 	world_start(dead);
 	cluster_until(&c, other->f.wall + HOUR);
 	assert_int_equal(dead->accepted, 0);
-	assert_all_sent();
+	pair_assert_sent();
 }
 
 static void
@@ -121,7 +75,7 @@ killed_between_sending_and_marking(void **state)
 
 	(void)state;
 	a.on_send = b.on_send = hold;
-	while (sends() == 0)
+	while (pair_sends() == 0)
 		cluster_turn(&c, 1000);
 	dead = a.sends > 0 ? &a : &b;
 	other = dead == &a ? &b : &a;
@@ -135,8 +89,8 @@ killed_between_sending_and_marking(void **state)
 	assert_int_equal(dead->sent[0].sessions, 7);
 	world_start(dead);
 	cluster_until(&c, other->f.wall + HOUR);
-	assert_int_equal(sends(), 2);
-	assert_all_sent();
+	assert_int_equal(pair_sends(), 2);
+	pair_assert_sent();
 }
 
 /* While one is at it the other waits, however long it takes. */
@@ -149,8 +103,8 @@ one_at_a_time(void **state)
 	sts_reporter_configure(b.reporter, &b.config);
 	a.latency = b.latency = 100000;
 	cluster_until(&c, MIDNIGHT + 1800 + 1200);
-	assert_int_equal(sends(), 1);
-	assert_all_sent();
+	assert_int_equal(pair_sends(), 1);
+	pair_assert_sent();
 }
 
 /* Tries go on where another host has left them. */
@@ -161,7 +115,7 @@ rpt_7_tries_are_shared(void **state)
 	a.answers[0] = b.answers[0] =
 	    (struct answer){"a.example", STS_SENT_RETRY, "down"};
 	cluster_until(&c, MIDNIGHT + 34 * HOUR);
-	assert_in_range(sends(), 10, 20);
+	assert_in_range(pair_sends(), 10, 20);
 	assert_int_equal(world_state(&a, "a.example"), STS_REPORT_GIVEN_UP);
 	assert_int_equal(world_state(&b, "a.example"), STS_REPORT_GIVEN_UP);
 	assert_int_equal(world_left(&a, "a.example"), 0);
@@ -200,7 +154,7 @@ cut_off_in_the_day(void **state)
 	assert_string_equal(
 	    b.sent[0].id, "2023-11-14.mx2.us.example.a.example@us.example");
 	count_both();
-	assert_all_sent();
+	pair_assert_sent();
 }
 
 /* It has never put anything: all of it, by itself. */
@@ -219,7 +173,7 @@ cut_off_all_day(void **state)
 	assert_int_equal(b.sends, 1);
 	assert_int_equal(b.sent[0].sessions, 6);
 	count_both();
-	assert_all_sent();
+	pair_assert_sent();
 }
 
 /* It comes back after the others' report: what it puts then is too late. */
@@ -240,7 +194,7 @@ cut_off_and_down(void **state)
 	assert_int_equal(b.sends, 1);
 	assert_int_equal(b.sent[0].sessions, 2);
 	count_both();
-	assert_all_sent();
+	pair_assert_sent();
 }
 
 /* Nobody shares anything for hours: it waits. */
@@ -251,163 +205,13 @@ redis_is_away(void **state)
 	cluster_turn(&c, 31000);
 	c.away = true;
 	cluster_until(&c, MIDNIGHT + 12 * HOUR);
-	assert_int_equal(sends(), 0);
+	assert_int_equal(pair_sends(), 0);
 	assert_int_equal(world_state(&a, "a.example"), STS_REPORT_DUE);
 	c.away = false;
 	cluster_until(&c, MIDNIGHT + 15 * HOUR);
-	assert_int_equal(sends(), 1);
-	assert_int_equal(first()->sessions, 7);
-	assert_all_sent();
-}
-
-/* As it was before and after, and by whom. */
-static void
-assert_one(void)
-{
-	cluster_until(&c, MIDNIGHT + 12 * HOUR);
-	assert_int_equal(sends(), 1);
-	assert_int_equal(first()->sessions, 7);
-	assert_all_sent();
-}
-
-/* The first is to send it half an hour after midnight, the other later. */
-static void
-apart(int64_t later)
-{
-	a.config.jitter = b.config.jitter = 0;
-	b.config.delay = later;
-	sts_reporter_configure(a.reporter, &a.config);
-	sts_reporter_configure(b.reporter, &b.config);
-}
-
-/* One has sent it, and the other does not know it yet. */
-static void
-emptied_when_it_is_sent(void **state)
-{
-	(void)state;
-	while (sends() == 0)
-		cluster_turn(&c, 1000);
-	cluster_empty(&c);
-	assert_one();
-}
-
-/* The same, and the one who has sent it is away for a while. */
-static void
-emptied_and_restarted(void **state)
-{
-	struct world *one;
-
-	(void)state;
-	while (sends() == 0)
-		cluster_turn(&c, 1000);
-	one = a.sends > 0 ? &a : &b;
-	world_stop(one);
-	cluster_empty(&c);
-	cluster_turn(&c, 30000);
-	world_start(one);
-	assert_one();
-}
-
-static void
-away_from_now(struct world *w)
-{
-	w->cluster->away = true;
-}
-
-/* The other is to send it before it can know. */
-static void
-emptied_unnoticed(void **state)
-{
-	(void)state;
-	apart(HOUR);
-	cluster_until(&c, MIDNIGHT + HOUR - 10);
-	assert_int_equal(a.sends, 1);
-	b.blind = true;
-	cluster_empty(&c);
-	cluster_turn(&c, 120000);
-	assert_one();
-}
-
-/* Who has sent it needs a while to get to Redis again. */
-static void
-emptied_and_late(void **state)
-{
-	(void)state;
-	apart(HOUR);
-	cluster_until(&c, MIDNIGHT + HOUR - 150);
-	assert_int_equal(a.sends, 1);
-	cluster_empty(&c);
-	a.cut_off = true;
-	cluster_until(&c, MIDNIGHT + HOUR + 30);
-	a.cut_off = false;
-	assert_one();
-}
-
-/* There is no Redis when it is marked as sent, and an empty one later. */
-static void
-emptied_as_it_is_sent(void **state)
-{
-	(void)state;
-	a.on_send = b.on_send = away_from_now;
-	while (sends() == 0)
-		cluster_turn(&c, 1000);
-	a.on_send = b.on_send = NULL;
-	cluster_turn(&c, 5000);
-	cluster_empty(&c);
-	c.away = false;
-	assert_one();
-}
-
-/* It is about to be sent. */
-static void
-emptied_before_it_is_sent(void **state)
-{
-	(void)state;
-	a.latency = b.latency = 20000;
-	while (sends() == 0)
-		cluster_turn(&c, 1000);
-	cluster_empty(&c);
-	assert_one();
-}
-
-/* Nobody has sent anything yet: both put again what they have. */
-static void
-emptied_before_the_night(void **state)
-{
-	(void)state;
-	cluster_until(&c, MIDNIGHT + 1000);
-	cluster_empty(&c);
-	assert_one();
-}
-
-static void
-assert_sevens(const struct world *w)
-{
-	for (unsigned i = 0; i < w->sends; i++) {
-		assert_int_equal(w->sent[i].sessions, 7);
-		assert_string_equal(w->sent[i].id, first()->id);
-	}
-}
-
-/* One of two destinations has it; the other gets the same later. */
-static void
-emptied_between_two(void **state)
-{
-	(void)state;
-	a.record = b.record = "v=TLSRPTv1; rua=mailto:1@%1$s,mailto:2@%1$s";
-	a.answers[0] = b.answers[0] =
-	    (struct answer){"2@", STS_SENT_RETRY, "down"};
-	apart(5 * HOUR);
-	while (sends() < 2)
-		cluster_turn(&c, 1000);
-	cluster_turn(&c, 1000);
-	cluster_empty(&c);
-	a.answers[0].to = b.answers[0].to = NULL;
-	cluster_until(&c, MIDNIGHT + 12 * HOUR);
-	assert_int_equal(a.accepted + b.accepted, 2);
-	assert_sevens(&a);
-	assert_sevens(&b);
-	assert_all_sent();
+	assert_int_equal(pair_sends(), 1);
+	assert_int_equal(pair_first()->sessions, 7);
+	pair_assert_sent();
 }
 
 /* They start before Redis is connected to: that is no try, and no ten minutes
@@ -429,8 +233,8 @@ started_before_redis(void **state)
 	c.away = false;
 	for (int i = 0; i < 2; i++)
 		cluster_turn(&c, 1000);
-	assert_int_equal(sends(), 1);
-	assert_int_equal(first()->sessions, 7);
+	assert_int_equal(pair_sends(), 1);
+	assert_int_equal(pair_first()->sessions, 7);
 }
 
 static void
@@ -466,32 +270,30 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(one_report, begin, end),
-	    cmocka_unit_test_setup_teardown(pushed_in_the_day, begin, end),
+	    cmocka_unit_test_setup_teardown(one_report, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
-		killed_between_building_and_sending, begin, end),
+		pushed_in_the_day, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
-		killed_between_sending_and_marking, begin, end),
-	    cmocka_unit_test_setup_teardown(one_at_a_time, begin, end),
-	    cmocka_unit_test_setup_teardown(rpt_7_tries_are_shared, begin, end),
-	    cmocka_unit_test_setup_teardown(cut_off_in_the_day, begin, end),
-	    cmocka_unit_test_setup_teardown(cut_off_all_day, begin, end),
-	    cmocka_unit_test_setup_teardown(cut_off_and_down, begin, end),
-	    cmocka_unit_test_setup_teardown(redis_is_away, begin, end),
+		killed_between_building_and_sending, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
-		emptied_when_it_is_sent, begin, end),
-	    cmocka_unit_test_setup_teardown(emptied_and_restarted, begin, end),
-	    cmocka_unit_test_setup_teardown(emptied_unnoticed, begin, end),
-	    cmocka_unit_test_setup_teardown(emptied_and_late, begin, end),
-	    cmocka_unit_test_setup_teardown(emptied_as_it_is_sent, begin, end),
+		killed_between_sending_and_marking, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
-		emptied_before_it_is_sent, begin, end),
+		one_at_a_time, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
-		emptied_before_the_night, begin, end),
-	    cmocka_unit_test_setup_teardown(emptied_between_two, begin, end),
-	    cmocka_unit_test_setup_teardown(started_before_redis, begin, end),
-	    cmocka_unit_test_setup_teardown(started_without_redis, begin, end),
-	    cmocka_unit_test_setup_teardown(statistics, begin, end),
+		rpt_7_tries_are_shared, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		cut_off_in_the_day, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		cut_off_all_day, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		cut_off_and_down, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		redis_is_away, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		started_before_redis, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		started_without_redis, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(statistics, pair_begin, pair_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
