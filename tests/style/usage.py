@@ -2,7 +2,8 @@
 """What `stsgate --help` says, taken apart.
 
 Its first paragraph is the usage, its second has the verbs and its third the
-options; what goes on in the next line is indented further.
+options; what goes on in the next line is indented further. A verb with a help
+of its own has its options there.
 """
 import dataclasses
 import re
@@ -39,7 +40,8 @@ def take_verb(verbs: dict[str, Verb], head: str) -> None:
 def take_option(options: dict[str, str], head: str) -> None:
     for one in head.split(", "):
         name, _, arg = one.partition(" ")
-        options[name] = arg.lower()
+        if name.startswith("--"):
+            options[name] = arg.lower()
 
 
 def parse(text: str) -> tuple[dict[str, Verb], dict[str, str]]:
@@ -57,8 +59,21 @@ def parse(text: str) -> tuple[dict[str, Verb], dict[str, str]]:
     return verbs, options
 
 
+def say(stsgate: str, *words: str) -> str:
+    return subprocess.run([stsgate, *words, "--help"], check=True, text=True,
+                          capture_output=True).stdout
+
+
 def of(stsgate: str) -> tuple[dict[str, Verb], dict[str, str]]:
     """The same of a command that is there."""
-    done = subprocess.run([stsgate, "--help"], check=True, text=True,
-                          capture_output=True)
-    return parse(done.stdout)
+    main = say(stsgate)
+    verbs, options = parse(main)
+    for name, verb in verbs.items():
+        text = say(stsgate, *name.split())
+        if text == main:
+            continue
+        for head in heads(text):
+            if head.startswith("--"):
+                take_option(options, head)
+                verb.options.add(head.split(" ")[0].rstrip(","))
+    return verbs, options
