@@ -5,6 +5,9 @@
 _stsgate_options() {
 	case $1 in
 	query | explain) echo --json --config --socket --mx ;;
+	check)
+		echo --json --config --help --selector --no-probe --file --jobs
+		;;
 	publish) echo --json --config --mx --mode --max-age --rua --id ;;
 	stats) echo --json --config --socket --prometheus ;;
 	"config check")
@@ -23,7 +26,7 @@ _stsgate_domains() {
 _stsgate() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
 	local verb="" word i n=0
-	local verbs="query explain lint match cache cluster report publish stats
+	local verbs="query check explain lint match cache cluster report publish stats
 		reload config"
 
 	# The words before this one, without options and what they take.
@@ -31,7 +34,7 @@ _stsgate() {
 		word=${COMP_WORDS[i]}
 		case $word in
 		--config | --socket | --exim-binary | --try | --mx | --mode | \
-		    --max-age | --rua | --id)
+		    --max-age | --rua | --id | --selector | --file | --jobs)
 			i=$((i + 1))
 			;;
 		-*) ;;
@@ -49,7 +52,7 @@ _stsgate() {
 
 	COMPREPLY=()
 	case $prev in
-	--config | --socket | --exim-binary)
+	--config | --socket | --exim-binary | --file)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -58,7 +61,7 @@ _stsgate() {
 		mapfile -t COMPREPLY < <(compgen -W "$word" -- "$cur")
 		return
 		;;
-	--mx | --max-age | --rua | --id | --try) return ;;
+	--mx | --max-age | --rua | --id | --try | --selector | --jobs) return ;;
 	esac
 	if [[ $cur == -* && -n $verb ]]; then
 		word=$(_stsgate_options "$verb")
@@ -75,7 +78,7 @@ _stsgate() {
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 			;;
-		1:query | 1:explain | 2:"cache show" | 2:"cache refresh" | \
+		*:check | 1:query | 1:explain | 2:"cache show" | 2:"cache refresh" | \
 		    2:"cache purge" | 2:"report show" | 2:"report preview" | \
 		    2:"report send")
 			word=$(_stsgate_domains)

@@ -73,7 +73,8 @@ def of(stsgate: str) -> tuple[dict[str, Verb], dict[str, str]]:
         if text == main:
             continue
         for head in heads(text):
-            if head.startswith("--"):
+            option = head.split(" ")[0].rstrip(",")
+            if option.startswith("--") and option not in options:
                 take_option(options, head)
-                verb.options.add(head.split(" ")[0].rstrip(","))
+                verb.options.add(option)
     return verbs, options
