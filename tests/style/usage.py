@@ -24,7 +24,8 @@ def heads(paragraph: str) -> list[str]:
             re.findall(r"^  (\S.*)$", paragraph, re.M)]
 
 
-def take_verb(verbs: dict[str, Verb], head: str) -> None:
+def take_verb(verbs: dict[str, Verb], options: dict[str, str],
+              head: str) -> None:
     words = head.split()
     count = next((i for i, word in enumerate(words)
                   if not re.fullmatch(r"[a-z]+", word)), len(words))
@@ -33,7 +34,10 @@ def take_verb(verbs: dict[str, Verb], head: str) -> None:
     for before, word in zip([""] + rest, rest):
         if word.startswith("--"):
             verb.options.add(word)
-        elif not before.startswith("--"):
+            options.setdefault(word, "")
+        elif before.startswith("--"):
+            options[before] = word.lower()
+        else:
             verb.args.add(word.strip("[].").lower())
 
 
@@ -50,12 +54,9 @@ def parse(text: str) -> tuple[dict[str, Verb], dict[str, str]]:
     options: dict[str, str] = {}
     paragraphs = text.split("\n\n")
     for head in heads(paragraphs[1]):
-        take_verb(verbs, head)
+        take_verb(verbs, options, head)
     for head in heads(paragraphs[2]):
         take_option(options, head)
-    for verb in verbs.values():
-        for name in verb.options:
-            options.setdefault(name, "")
     return verbs, options
 
 
