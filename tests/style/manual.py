@@ -77,9 +77,10 @@ def verbs_of_page(page):
         if not item.startswith("Ic "):
             continue
         words = re.match(r"Ic ([a-z]+(?: [a-z]+)?)", item)[1]
-        options = options_of_item(item)
+        args, options = verbs.setdefault(words, (set(), set()))
+        options |= options_of_item(item)
         bare = re.sub(r"Fl -[a-z-]+ Ar \w+", "", item)
-        verbs[words] = (set(re.findall(r"Ar ([\w]+)", bare)), options)
+        args |= set(re.findall(r"Ar (\w+)", bare))
     return verbs
 
 
