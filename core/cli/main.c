@@ -219,6 +219,25 @@ find_verb(struct sts_cli *cli)
 	return NULL;
 }
 
+/* Where one word is right, tell which may follow it. */
+static int
+no_verb(const char *word)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		if (verbs[i].second == NULL || strcmp(word, verbs[i].word) != 0)
+			continue;
+		if (n++ == 0)
+			fprintf(stderr, "stsgate: %s: want", word);
+		fprintf(stderr, "%s %s", n > 1 ? "," : "", verbs[i].second);
+	}
+	if (n == 0)
+		return wrong_usage("no such verb: ", word);
+	fputs("; see stsgate --help\n", stderr);
+	return STS_EXIT_USAGE;
+}
+
 static int
 run(struct sts_cli *cli, unsigned given)
 {
@@ -227,7 +246,7 @@ run(struct sts_cli *cli, unsigned given)
 
 	verb = find_verb(cli);
 	if (verb == NULL)
-		return wrong_usage("no such verb: ", word);
+		return no_verb(word);
 	if (cli->argc < verb->least ||
 	    (verb->most >= 0 && cli->argc > verb->most))
 		return wrong_usage("wrong number of arguments to ", word);

@@ -123,6 +123,11 @@ class Usage(unittest.TestCase):
             self.assertEqual((code, out), (64, ""), words)
             self.assertTrue(err, words)
 
+    def test_second_word(self):
+        for words in ["lint"], ["lint", "example.com"]:
+            self.assertEqual(run(*words), (64, "", "stsgate: lint: want "
+                             "record, policy, tlsrpt; see stsgate --help\n"))
+
     def test_help_and_version(self):
         code, out, _ = run("--help")
         self.assertEqual(code, 0)
