@@ -225,6 +225,8 @@ no_verb(const char *word)
 {
 	size_t i, n = 0;
 
+	if (word[0] == '\0')
+		return wrong_usage("want a verb", "");
 	for (i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (verbs[i].second == NULL || strcmp(word, verbs[i].word) != 0)
 			continue;
