@@ -14,6 +14,34 @@ static const struct {
     {"validation-failure", "mx-tls"},
 };
 
+/* What a detail of the prober means, where that is not plain. */
+static const char *
+meaning(const char *detail)
+{
+	static const struct {
+		const char *detail, *text;
+	} known[] = {
+	    {"not-offered", "STARTTLS is not offered"},
+	    {"ehlo", "EHLO is refused"},
+	    {"greeting", "it greets with a refusal"},
+	    {"connect", "no connection"},
+	    {"no-route", "there is no way to it from here"},
+	    {"timeout", "no answer in time"},
+	    {"io", "the connection broke"},
+	    {"io-timeout", "the handshake was not done in time"},
+	    {"tls-alert-70", "it speaks no TLS 1.2 (alert 70)"},
+	    {"tls-handshake", "the handshake failed"},
+	    {"data-behind-starttls", "data behind its answer to STARTTLS"},
+	    {"busy", "our own limit: too many probes at once"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].detail, detail) == 0)
+			return known[i].text;
+	return detail;
+}
+
 static const char *
 code_of(const char *result)
 {
@@ -35,13 +63,13 @@ tell_defect(struct sts_check_one *one, const struct sts_check_host *host,
 		item = sts_item_find(&one->items, STS_CHECK_MX,
 		    code_of(try->result), host->name,
 		    "%s: %s; the certificate is for %.120s, by %.60s",
-		    try->address, try->detail,
+		    try->address, meaning(try->detail),
 		    try->cert.names[0] ? try->cert.names : "no name",
 		    try->cert.issuer[0] ? try->cert.issuer : "nobody");
 	else
 		item = sts_item_find(&one->items, STS_CHECK_MX,
 		    code_of(try->result), host->name, "%s: %s", try->address,
-		    try->detail);
+		    meaning(try->detail));
 	sts_item_grade(&one->items, item, sts_check_refusal(one));
 }
 
@@ -97,7 +125,7 @@ tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
 	}
 	if (is_ours(try)) {
 		item = sts_item_find(&one->items, STS_CHECK_MX, "mx-untried",
-		    host->name, "%s: %s", try->address, try->detail);
+		    host->name, "%s: %s", try->address, meaning(try->detail));
 		/* As with IPv6 where there is none; another one was reached. */
 		for (i = 0; i < host->n_tries; i++)
 			if (reached(&host->tries[i])) {
@@ -108,7 +136,7 @@ tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
 		return;
 	}
 	item = sts_item_find(&one->items, STS_CHECK_MX, "mx-unreachable",
-	    host->name, "%s: %s", try->address, try->detail);
+	    host->name, "%s: %s", try->address, meaning(try->detail));
 	if (timeout && !reached_any(one))
 		sts_item_grade(&one->items, item, STS_CHECK_UNKNOWN);
 }

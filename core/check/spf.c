@@ -78,7 +78,7 @@ is_target(struct sts_str text)
 		if (text.p[i] < '!' || text.p[i] > '~')
 			return false;
 		if (text.p[i] == '%' &&
-		    (++i == text.n || strchr("{%_-", text.p[i]) == NULL))
+		    (++i == text.n || !among(text.p[i], "{%_-")))
 			return false;
 	}
 	return text.n > 0;
@@ -139,7 +139,7 @@ read_mechanism(struct sts_str term, struct sts_spf *out)
 	struct sts_str name;
 	size_t i, n;
 
-	if (term.n > 0 && strchr("+-?~", term.p[0]) != NULL) {
+	if (term.n > 0 && among(term.p[0], "+-?~")) {
 		qualifier = term.p[0];
 		term = tail(term, 1);
 	}

@@ -9,6 +9,7 @@
 
 #define COLUMNS 78
 #define INDENT  5
+#define AREA    8 /* columns */
 #define RED     "31"
 #define GREEN   "32"
 #define YELLOW  "33"
@@ -82,17 +83,16 @@ print_more(const char *label, const char *text)
 static void
 print_item(const struct sts_check_item *item)
 {
-	char text[STS_CHECK_TEXT + STS_DOMAIN_SIZE + STS_CHECK_CODE + 32];
+	char text[STS_CHECK_TEXT + STS_DOMAIN_SIZE + STS_CHECK_CODE];
 	char line[24] = "";
 
 	if (item->line > 0)
-		snprintf(line, sizeof(line), ":%u", item->line);
+		snprintf(line, sizeof(line), "line %u: ", item->line);
 	if (item->grade == STS_CHECK_FACT)
-		snprintf(
-		    text, sizeof(text), "%s: %s", item->subject, item->seen);
+		snprintf(text, sizeof(text), "%s", item->seen);
 	else
-		snprintf(text, sizeof(text), "%s%s: %s [%s]", item->subject,
-		    line, item->seen, item->code);
+		snprintf(text, sizeof(text), "%s%s [%s]", line, item->seen,
+		    item->code);
 	fputs("  ", stdout);
 	paint(marks[item->grade].colour, marks[item->grade].text);
 	putchar(' ');
@@ -131,11 +131,41 @@ print_end(const struct sts_check_result *result)
 	putchar('\n');
 }
 
+/* The area where it begins, and what of it the next lines are about. */
+static void
+print_head(const struct sts_check_item *item, const struct sts_check_item *last)
+{
+	bool again = last != NULL && item->area == last->area;
+	const char *area = again ? "" : sts_check_area_name(item->area);
+
+	if (again && strcmp(item->subject, last->subject) == 0)
+		return;
+	paint(BOLD, area);
+	printf("%*s", AREA - (int)strlen(area), "");
+	sts_print_text(sts_str(item->subject));
+	putchar('\n');
+}
+
+/* Those of a grade above least. */
+static void
+print_items(const struct sts_check_result *result, int least)
+{
+	const struct sts_check_item *last = NULL;
+	size_t i;
+
+	for (i = 0; i < result->n; i++) {
+		if ((int)result->item[i].grade <= least)
+			continue;
+		print_head(&result->item[i], last);
+		print_item(&result->item[i]);
+		last = &result->item[i];
+	}
+}
+
 static void
 print_brief(const struct sts_check_result *result)
 {
 	int code = sts_check_code(result);
-	size_t i;
 
 	paint(code == STS_EXIT_YES  ? GREEN
 	      : code == STS_EXIT_NO ? RED
@@ -145,29 +175,17 @@ print_brief(const struct sts_check_result *result)
 				  : "?? ");
 	sts_print_text(sts_str(result->domain));
 	putchar('\n');
-	for (i = 0; i < result->n; i++)
-		if (result->item[i].grade > STS_CHECK_NOTE)
-			print_item(&result->item[i]);
+	print_items(result, STS_CHECK_NOTE);
 }
 
 void
 sts_check_print(const struct sts_check_result *result, bool brief)
 {
-	size_t i;
-
 	if (brief) {
 		print_brief(result);
 		return;
 	}
-	for (i = 0; i < result->n; i++) {
-		const struct sts_check_item *item = &result->item[i];
-
-		if (i == 0 || item->area != result->item[i - 1].area) {
-			paint(BOLD, sts_check_area_name(item->area));
-			putchar('\n');
-		}
-		print_item(item);
-	}
+	print_items(result, -1);
 	putchar('\n');
 	print_end(result);
 }

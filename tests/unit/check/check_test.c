@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "world.h"
+
+#define POLICY(mode) \
+	"version: STSv1\nmode: " mode "\nmx: mx1.a.example\nmax_age: 604800\n"
+
+static void
+sound(void **state)
+{
+	(void)state;
+	world_expect("");
+	assert_string_equal(world.id, "1");
+	assert_int_equal(world.days, 90);
+	assert_int_equal(world.result.count[STS_CHECK_ERROR], 0);
+	assert_int_equal(world.probes, 1);
+}
+
+/* What enforce would refuse is worth as much as the mode makes of it. */
+static void
+mode_decides(void **state)
+{
+	(void)state;
+	world_probe("192.0.2.1", STS_PROBE_DEFECT, "certificate-expired",
+	    "X509_V_ERR_CERT_HAS_EXPIRED", 5);
+	world_expect("mx-certificate-expired=error");
+	world_policy(POLICY("testing"));
+	world_expect("policy-testing=note mx-certificate-expired=warning");
+	world_policy(POLICY("none"));
+	world_expect("policy-mode-none=note mx-certificate-expired=note");
+	world_gone("_mta-sts." DOMAIN);
+	world_expect("record-none=warning mx-certificate-expired=note");
+}
+
+static void
+words_of_defects(void **state)
+{
+	static const char *const cases[][2] = {
+	    {"starttls-not-supported", "mx-no-starttls=error"},
+	    {"certificate-host-mismatch", "mx-certificate-name=error"},
+	    {"certificate-not-trusted", "mx-certificate-untrusted=error"},
+	    {"validation-failure", "mx-tls=error"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		(void)world_teardown(state);
+		(void)world_setup(state);
+		world_probe(
+		    "192.0.2.1", STS_PROBE_DEFECT, cases[i][0], "why", 0);
+		world_expect(cases[i][1]);
+	}
+}
+
+/* What could not be looked at is neither sound nor wrong. */
+static void
+unknown_is_its_own(void **state)
+{
+	(void)state;
+	world_fails("_mta-sts." DOMAIN, STS_DNS_SERVFAIL);
+	world_expect("record-dns=unknown");
+	world_fails("_mta-sts." DOMAIN, STS_DNS_BOGUS);
+	world_expect("record-forged=error");
+	world_txt("_mta-sts." DOMAIN, "v=STSv1; id=1;");
+	world_http(STS_HTTP_LOCAL, 0, "busy");
+	world_expect("policy-untried=unknown");
+	world_http(STS_HTTP_FETCH, 0, "dns");
+	world_expect("policy-dns=unknown");
+}
+
+/* Is it them, or is port 25 shut here? */
+static void
+unreachable(void **state)
+{
+	(void)state;
+	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "timeout", 0);
+	world_expect("mx-unreachable=unknown");
+	(void)world_teardown(state);
+	(void)world_setup(state);
+	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "connect", 0);
+	world_expect("mx-unreachable=error");
+	(void)world_teardown(state);
+	(void)world_setup(state);
+	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "timeout", 0);
+	world_mx("10 mx1." DOMAIN, "20 mx2." DOMAIN);
+	world_host("mx2." DOMAIN, "192.0.2.2", NULL);
+	world_policy("version: STSv1\nmode: enforce\nmx: *.a.example\n"
+		     "max_age: 604800\n");
+	world_expect("mx-unreachable=error");
+}
+
+/* No IPv6 here is nothing of theirs, if the other address is good. */
+static void
+no_route(void **state)
+{
+	(void)state;
+	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "no-route", 0);
+	world_expect("mx-untried=unknown");
+	(void)world_teardown(state);
+	(void)world_setup(state);
+	world_host("mx1." DOMAIN, "192.0.2.9", NULL);
+	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "no-route", 0);
+	world_expect("mx-untried=note");
+	assert_int_equal(world.probes, 2);
+}
+
+/* Each address counts: a sender may come by any of them. */
+static void
+every_address(void **state)
+{
+	(void)state;
+	world_host("mx1." DOMAIN, "192.0.2.9", NULL);
+	world_probe("192.0.2.9", STS_PROBE_DEFECT, "starttls-not-supported",
+	    "not-offered", 0);
+	world_expect("mx-no-starttls=error");
+}
+
+static void
+against_the_policy(void **state)
+{
+	(void)state;
+	world_mx("10 mx1." DOMAIN, "20 a.b.x.example");
+	world_host("a.b.x.example", "192.0.2.2", NULL);
+	world_expect("mx-not-in-policy=error");
+	assert_non_null(strstr(world.mend, "\"mx: a.b.x.example\""));
+	assert_non_null(strstr(world.mend, "\"mx: *.b.x.example\""));
+	world_mx("10 mx1." DOMAIN, NULL);
+	world_policy("version: STSv1\nmode: enforce\nmx: mx1.a.example\n"
+		     "mx: *.old.example\nmax_age: 604800\n");
+	world_expect("pattern-unused=note");
+}
+
+static void
+odd_mx(void **state)
+{
+	(void)state;
+	world_mx("0 ", NULL);
+	world_expect("mx-null=note pattern-unused=note");
+	world_mx("0 ", "10 mx1." DOMAIN);
+	world_expect("mx-null-mixed=error");
+	world_mx(NULL, NULL);
+	world_host(DOMAIN, "192.0.2.3", NULL);
+	world_expect("mx-implicit=note mx-not-in-policy=error "
+		     "pattern-unused=note");
+	world_mx("10 gone." DOMAIN, NULL);
+	world_expect("mx-not-in-policy=error mx-no-address=error "
+		     "pattern-unused=note");
+}
+
+static void
+alias(void **state)
+{
+	(void)state;
+	world_gone("mx1." DOMAIN);
+	world_host("mx1." DOMAIN, "192.0.2.1", "real.example");
+	world_expect("mx-cname=warning");
+}
+
+static void
+dane(void **state)
+{
+	(void)state;
+	world.validates = true;
+	world_tlsa("_25._tcp.mx1." DOMAIN, 3, 1, true);
+	world_expect("");
+	world_probe("192.0.2.1", STS_PROBE_DEFECT, "certificate-not-trusted",
+	    "X509", 5);
+	(void)world_teardown(state);
+	world.checker = NULL;
+	world_expect(
+	    "mx-certificate-untrusted=error dane-sts-conflict=warning");
+	(void)world_teardown(state);
+	(void)world_setup(state);
+	world.validates = true;
+	world_tlsa("_25._tcp.mx1." DOMAIN, 3, 1, false);
+	world_expect("dane-mismatch=error");
+}
+
+static void
+dane_unsigned(void **state)
+{
+	(void)state;
+	world_tlsa("_25._tcp.mx1." DOMAIN, 3, 1, false);
+	world_expect(""); /* nobody looked at signatures */
+	world_fails("_25._tcp.mx1." DOMAIN, STS_DNS_BOGUS);
+	(void)world_teardown(state);
+	world.checker = NULL;
+	world_expect("dane-forged=error");
+}
+
+/* Usage 2 speaks of what is above; 1 and a short digest of nothing. */
+static void
+dane_usages(void **state)
+{
+	(void)state;
+	world.validates = true;
+	world_tlsa("_25._tcp.mx1." DOMAIN, 2, 1, true);
+	world_expect("dane-mismatch=error");
+	(void)world_teardown(state);
+	world.checker = NULL;
+	world_gone("_25._tcp.mx1." DOMAIN);
+	world_tlsa("_25._tcp.mx1." DOMAIN, 1, 1, true);
+	world_expect("dane-unusable=warning");
+}
+
+/* Of a CNAME's target first, and then of the name itself. */
+static void
+dane_base(void **state)
+{
+	(void)state;
+	world.validates = true;
+	world_gone("mx1." DOMAIN);
+	world_host("mx1." DOMAIN, "192.0.2.1", "real.example");
+	world_tlsa("_25._tcp.real.example", 3, 1, false);
+	world_tlsa("_25._tcp.mx1." DOMAIN, 3, 1, true);
+	world_expect("mx-cname=warning dane-mismatch=error");
+	(void)world_teardown(state);
+	world.checker = NULL;
+	world_gone("_25._tcp.real.example");
+	world_expect("mx-cname=warning");
+}
+
+static void
+days_left(void **state)
+{
+	(void)state;
+	world_probe("192.0.2.1", STS_PROBE_GOOD, "success", "", 14);
+	world_expect("");
+	assert_int_equal(world.days, 14);
+	(void)world_teardown(state);
+	world.checker = NULL;
+	world_probe("192.0.2.1", STS_PROBE_GOOD, "success", "", 13);
+	world_expect("mx-certificate-soon=warning");
+}
+
+static void
+policies(void **state)
+{
+	(void)state;
+	world_policy("version: STSv1\nmode: enforce\n\nmx: mx1.a.example\n"
+		     "max_age: 3600\n");
+	world_expect("policy-max_age-short=warning policy-blank-line=warning");
+	world_policy("version: STSv1\nmode: enforce\nmx: mx1.a.example\n"
+		     "max_age: 86400\n");
+	world_expect("policy-max_age-short=note");
+	world_policy("");
+	world_expect("policy-version-missing=error policy-mode-missing=error "
+		     "policy-max_age-missing=error");
+	world_http(STS_HTTP_FETCH, 301, "http-301");
+	world_expect("policy-redirect=error");
+	world_http(STS_HTTP_FETCH, 503, "http-503");
+	world_expect("policy-status=error");
+}
+
+static void
+no_probe(void **state)
+{
+	(void)state;
+	world.no_probe = true;
+	world_expect("");
+	assert_int_equal(world.probes, 0);
+}
+
+/* A host that many domains share is looked at once, few hosts at a time. */
+static void
+hosts_shared_and_bounded(void **state)
+{
+	char name[64];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		world_begin(DOMAIN);
+	world_run();
+	world_begin(DOMAIN);
+	world_run();
+	assert_int_equal(world.looks, 6);
+	assert_int_equal(world.lookups, 1);
+	assert_int_equal(world.probes, 1);
+	world_mx(NULL, NULL);
+	for (i = 0; i < 9; i++) {
+		(void)snprintf(name, sizeof(name), "d%d.example", i);
+		world_begin(name);
+	}
+	world_run();
+	assert_int_equal(world.looks, 15);
+	assert_int_equal(world.lookups, 10);
+	assert_int_equal(world.most, 4);
+}
+
+static void
+beside(void **state)
+{
+	static const char *const selectors[] = {"s1", "s2"};
+
+	(void)state;
+	world.config.selectors = selectors;
+	world.config.n_selectors = 2;
+	world_txt("s2._domainkey." DOMAIN, "v=DKIM1; p=");
+	world_txt(DOMAIN, "v=spf1 +all");
+	world_txt_more(DOMAIN, "something else");
+	world_gone("_dmarc." DOMAIN);
+	world_gone("_smtp._tls." DOMAIN);
+	world_expect("tlsrpt-none=note spf-all=warning dmarc-none=warning "
+		     "dkim-none=error dkim-revoked=error");
+	world_policy(POLICY("testing"));
+	world_expect("policy-testing=note tlsrpt-none=warning "
+		     "spf-all=warning dmarc-none=warning "
+		     "dkim-none=error dkim-revoked=error");
+}
+
+/* Of a subdomain the DMARC record of a domain above counts. */
+static void
+dmarc_above(void **state)
+{
+	(void)state;
+	world_txt("_dmarc.sub.deep.example", "v=DMARC1; p=none");
+	world_begin("x.sub.deep.example");
+	world_run();
+	assert_non_null(strstr(world.codes, "dmarc-monitor=note"));
+	assert_null(strstr(world.codes, "dmarc-none"));
+}
+
+int
+main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, world_setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+	    T(sound),
+	    T(mode_decides),
+	    T(words_of_defects),
+	    T(unknown_is_its_own),
+	    T(unreachable),
+	    T(no_route),
+	    T(every_address),
+	    T(against_the_policy),
+	    T(odd_mx),
+	    T(alias),
+	    T(dane),
+	    T(dane_unsigned),
+	    T(dane_usages),
+	    T(dane_base),
+	    T(days_left),
+	    T(policies),
+	    T(no_probe),
+	    T(hosts_shared_and_bounded),
+	    T(beside),
+	    T(dmarc_above),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
