@@ -33,13 +33,18 @@ tail(struct sts_str text, size_t n)
 	return (struct sts_str){text.p + n, text.n - n};
 }
 
+static bool
+among(char c, const char *set)
+{
+	return c != '\0' && strchr(set, c) != NULL;
+}
+
 static size_t
 span(struct sts_str text, const char *stops)
 {
 	size_t i = 0;
 
-	while (
-	    i < text.n && text.p[i] != '\0' && strchr(stops, text.p[i]) == NULL)
+	while (i < text.n && !among(text.p[i], stops))
 		i++;
 	return i;
 }
