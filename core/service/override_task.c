@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "override_task.h"
+#include "recorder.h"
 #include "task.h"
 
 static const struct sts_override *
@@ -203,6 +204,8 @@ sts_task_ask(struct sts_task *task, sts_answer_cb *cb)
 	task->deadline =
 	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
 	task->query.cb = cb;
+	if (task->tell) /* it may be known by the time of the answer */
+		(void)sts_record_wanted(task->conn, task->domain);
 	sts_query_ask(&task->query);
 }
 

@@ -253,9 +253,8 @@ sts_record_allowed(const struct sts_conn *conn)
 	return false;
 }
 
-/* Would a success be counted, and be told to somebody, as far as is known? */
-static bool
-is_wanted(const struct sts_conn *conn, const char *domain)
+bool
+sts_record_wanted(const struct sts_conn *conn, const char *domain)
 {
 	struct sts_service *service = conn->service;
 
@@ -280,6 +279,6 @@ sts_task_put_tell(struct sts_task *task)
 	ends = (override == NULL || sts_override_asks(override)) &&
 	       sts_engine_is_refused(
 		   task->conn->service->deps.engine, task->domain);
-	if (ends || is_wanted(task->conn, task->domain))
+	if (ends || sts_record_wanted(task->conn, task->domain))
 		sts_buf_text(task->out, " tell");
 }

@@ -32,6 +32,8 @@ struct sts_record {
  */
 void sts_record(struct sts_service *service, const struct sts_record *record,
     sts_store_done_cb *done, void *arg);
+/* Would a success be counted, and be told to somebody, as far as is known? */
+bool sts_record_wanted(const struct sts_conn *conn, const char *domain);
 /* The word "tell" at the end of the answer, where the question has it, and we
  * want to hear of a success. */
 void sts_task_put_tell(struct sts_task *task);
