@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
-"""A terminal's text on standard input, with colours, as an SVG picture.
+"""A terminal's text on standard input, with colours, as SVG pictures.
 
-usage: terminal.py TITLE <text >picture.svg
+usage: terminal.py FOLDER <text
+
+A line "=== NAME TITLE" begins FOLDER/NAME.svg.
 """
 import html
+import pathlib
 import re
 import sys
 
@@ -72,5 +75,12 @@ def picture(title: str, text: str) -> str:
     return "".join([*out, "</svg>\n"])
 
 
+def main(folder: pathlib.Path, text: str) -> None:
+    for scene in re.split(r"^=== ", text, flags=re.M)[1:]:
+        head, _, body = scene.partition("\n")
+        name, _, title = head.partition(" ")
+        (folder / f"{name}.svg").write_text(picture(title, body))
+
+
 if __name__ == "__main__":
-    sys.stdout.write(picture(sys.argv[1], sys.stdin.read()))
+    main(pathlib.Path(sys.argv[1]), sys.stdin.read())

@@ -144,6 +144,8 @@ def world_of() -> lab.Lab:
         world.add(domain)
         world.zones.add(host, "A", web.ADDRESS)
         certificate(host)
+    world.zones.add(GOOD.name, "TXT", '"v=spf1 mx -all"')
+    world.zones.add("_dmarc." + GOOD.name, "TXT", '"v=DMARC1; p=none"')
     world.zones.add(NULL, "MX", "0 .")
     world.zones.start()
     world.start_sinks()
