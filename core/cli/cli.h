@@ -43,6 +43,8 @@ struct sts_cli {
 	size_t jobs;             /* --jobs, 1.. */
 	const char *selectors[STS_SELECTORS_MAX]; /* --selector */
 	size_t n_selectors;
+	const char *key;  /* --key, or NULL */
+	const char *send; /* --send, or NULL */
 	char **argv; /* what follows the verb */
 	int argc;
 };
@@ -66,6 +68,7 @@ sts_verb_fn sts_cli_report_show;
 sts_verb_fn sts_cli_report_preview;
 sts_verb_fn sts_cli_report_send;
 sts_verb_fn sts_cli_report_read;
+sts_verb_fn sts_cli_report_test;
 sts_verb_fn sts_cli_stats;
 sts_verb_fn sts_cli_publish;
 sts_verb_fn sts_cli_config_check;

@@ -17,6 +17,7 @@ enum {
 	TAKES_PROMETHEUS = 16,
 	TAKES_PUBLISH = 32,
 	TAKES_CHECK = 64,
+	TAKES_TEST = 128,
 	ASKS = TAKES_SOCKET | TAKES_CONFIG
 };
 
@@ -43,6 +44,7 @@ static const struct verb {
     {"report", "preview", 1, 2, ASKS, sts_cli_report_preview},
     {"report", "send", 1, 2, ASKS, sts_cli_report_send},
     {"report", "read", 1, 1, 0, sts_cli_report_read},
+    {"report", "test", 0, 1, ASKS | TAKES_TEST, sts_cli_report_test},
     {"publish", NULL, 1, 1, TAKES_CONFIG | TAKES_MX | TAKES_PUBLISH,
 	sts_cli_publish},
     {"stats", NULL, 0, 0, ASKS | TAKES_PROMETHEUS, sts_cli_stats},
@@ -56,6 +58,7 @@ enum {
 	OPT_ID,
 	OPT_JOBS,
 	OPT_JSON,
+	OPT_KEY,
 	OPT_MAX_AGE,
 	OPT_MODE,
 	OPT_MX,
@@ -63,6 +66,7 @@ enum {
 	OPT_PROMETHEUS,
 	OPT_RUA,
 	OPT_SELECTOR,
+	OPT_SEND,
 	OPT_TRY
 };
 
@@ -78,6 +82,7 @@ static const struct option options[] = {
     {"id", required_argument, NULL, OPT_ID},
     {"jobs", required_argument, NULL, OPT_JOBS},
     {"json", no_argument, NULL, OPT_JSON},
+    {"key", required_argument, NULL, OPT_KEY},
     {"max-age", required_argument, NULL, OPT_MAX_AGE},
     {"mode", required_argument, NULL, OPT_MODE},
     {"mx", required_argument, NULL, OPT_MX},
@@ -85,6 +90,7 @@ static const struct option options[] = {
     {"prometheus", no_argument, NULL, OPT_PROMETHEUS},
     {"rua", required_argument, NULL, OPT_RUA},
     {"selector", required_argument, NULL, OPT_SELECTOR},
+    {"send", required_argument, NULL, OPT_SEND},
     {"socket", required_argument, NULL, 's'},
     {"try", required_argument, NULL, OPT_TRY},
     {"version", no_argument, NULL, 'V'},
@@ -190,6 +196,12 @@ take_option(struct sts_cli *cli, int option)
 	case OPT_TRY:
 		cli->try_domain = optarg;
 		return TAKES_EXIM;
+	case OPT_KEY:
+		cli->key = optarg;
+		return TAKES_TEST;
+	case OPT_SEND:
+		cli->send = optarg;
+		return TAKES_TEST;
 	case OPT_JSON:
 		cli->json = true;
 		return 0;

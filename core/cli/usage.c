@@ -30,6 +30,11 @@ const char sts_cli_help[] =
     "  report read FILE          show a TLS report that others sent: JSON, "
     "gzip\n"
     "                            or the whole mail\n"
+    "  report test --send ADDRESS\n"
+    "                            send a report of nothing there\n"
+    "  report test FILE          is the mail of a report, as it arrived, "
+    "signed\n"
+    "                            (DKIM) as receivers want it\n"
     "  publish DOMAIN            the records, policy file and server block "
     "that\n"
     "                            DOMAIN needs, and in which order\n"
@@ -55,6 +60,7 @@ const char sts_cli_help[] =
     "  --socket PATH       the service's socket, instead of the config's\n"
     "  --exim-binary PATH  instead of exim4 or exim\n"
     "  --try DOMAIN        with --exim: route mail for it as well\n"
+    "  --key FILE          with report test: the key's record, not from DNS\n"
     "  --version, --help\n"
     "\n"
     "FILE may be -. Record sets are a JSON array with an array of strings for\n"
@@ -72,6 +78,7 @@ const char sts_cli_help[] =
     "  report read      0 it tells of no failed session; 1 of some; 2 it "
     "is\n"
     "                   not to be read\n"
+    "  report test      0 it is signed, or was sent; 1 it is not\n"
     "  show, purge      0 done; 1 nothing is known of the domain\n"
     "  reload           0 done; 1 it is not valid, and the old one holds\n";
 

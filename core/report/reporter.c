@@ -177,6 +177,7 @@ sts_reporter_free(struct sts_reporter *reporter)
 	sts_rep_sweep_drop(reporter);
 	sts_rep_lists_drop(reporter);
 	sts_rep_jobs_drop(reporter);
+	sts_rep_test_drop(reporter);
 	clock->ops->cancel(clock->ctx, reporter->pump);
 	free(reporter);
 }

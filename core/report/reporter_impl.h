@@ -16,6 +16,7 @@ struct sts_rep_sweep;
 struct sts_rep_list;
 struct sts_rep_push;
 struct sts_rep_kept;
+struct sts_rep_test;
 TAILQ_HEAD(sts_rep_jobs, sts_rep_job);
 TAILQ_HEAD(sts_rep_lists, sts_rep_list);
 
@@ -34,6 +35,7 @@ struct sts_reporter {
 	struct sts_rep_pass *pass;   /* NULL: no day is being closed */
 	struct sts_rep_sweep *sweep; /* NULL: none goes on */
 	struct sts_rep_push *push;   /* NULL: there is no cluster */
+	struct sts_rep_test *test;   /* NULL: none is under way */
 	struct sts_rep_kept *kept;
 	bool again;         /* put all rows of the cluster's again */
 	int64_t calm;       /* wall: until then others may be doing so */
@@ -66,6 +68,9 @@ void sts_rep_pass_drop(struct sts_reporter *reporter);
 void sts_rep_sweep_begin(struct sts_reporter *reporter);
 void sts_rep_sweep_more(struct sts_reporter *reporter);
 void sts_rep_sweep_drop(struct sts_reporter *reporter);
+
+/* reporter_test.c */
+void sts_rep_test_drop(struct sts_reporter *reporter);
 
 /* reporter_list.c */
 void sts_rep_lists_drop(struct sts_reporter *reporter);

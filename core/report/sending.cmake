@@ -15,3 +15,11 @@ sts_library(sts_collectd
 	SOURCES collectd.c collectd_send.c collectd_wish.c
 	LINK sts_report sts_engine sts_policy
 	PRIVATE_LINK PkgConfig::EVENT_CORE)
+
+# Is a report signed? For the command.
+sts_need(OPENSSL openssl libssl-dev 3.0)
+sts_library(sts_dkim
+	SOURCES dkim.c dkim_canon.c dkim_key.c dkim_mail.c dkim_sig.c
+		dkim_tags.c
+	LINK sts_policy
+	PRIVATE_LINK sts_report PkgConfig::OPENSSL)

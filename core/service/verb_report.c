@@ -271,3 +271,39 @@ sts_verb_report_send(struct sts_task *task, const struct sts_question *question)
 	sts_reporter_send(
 	    recording->reporter, day, task->domain, on_sent, task);
 }
+
+static void
+on_tested(void *arg, enum sts_sent result, const char *why)
+{
+	struct sts_task *task = arg;
+
+	if (!sts_task_unpin(task))
+		return;
+	if (result == STS_SENT_ACCEPTED)
+		sts_task_ok(task);
+	else if (result == STS_SENT_REFUSED)
+		sts_task_error(task, "refused", why);
+	else
+		sts_task_temp(task, "report-test", why);
+}
+
+void
+sts_verb_report_test(struct sts_task *task, const struct sts_question *question)
+{
+	const struct sts_recording *recording = recording_of(task, true);
+	char buf[256], to[256];
+	struct sts_str plain;
+
+	if (recording == NULL)
+		return;
+	if (sts_word_plain(question->word[0], buf, sizeof(buf), &plain) !=
+		STS_OK ||
+	    plain.n >= sizeof(to)) {
+		sts_task_error(task, "syntax", "want an address");
+		return;
+	}
+	memcpy(to, plain.p, plain.n);
+	to[plain.n] = '\0';
+	task->pinned = true;
+	sts_reporter_test(recording->reporter, to, on_tested, task);
+}

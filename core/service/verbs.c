@@ -28,6 +28,7 @@ static const struct sts_verb verbs[] = {
     {"report-preview", true, false, false, false, 2, 2,
 	sts_verb_report_preview},
     {"report-send", true, true, false, false, 2, 2, sts_verb_report_send},
+    {"report-test", true, true, false, false, 1, 1, sts_verb_report_test},
     {"explain", true, true, false, false, 1, 2, sts_verb_explain},
     {"reload", true, false, false, false, 0, 0, sts_verb_reload},
 };

@@ -19,7 +19,7 @@ struct sts_verb {
 const struct sts_verb *sts_verb_find(struct sts_str name, bool admin);
 
 sts_verb_fn sts_verb_reports, sts_verb_report, sts_verb_report_preview,
-    sts_verb_report_send;
+    sts_verb_report_send, sts_verb_report_test;
 sts_verb_fn sts_verb_explain, sts_verb_route, sts_verb_doubt, sts_verb_held,
     sts_verb_cluster;
 sts_verb_fn sts_verb_policy, sts_verb_verdict, sts_verb_usable, sts_verb_covers,

@@ -71,6 +71,12 @@ def until(condition, what: str, deadline: float = DEADLINE,
         time.sleep(pause)
 
 
+def soon(condition, what: str, deadline: float = 10.0) -> None:
+    """Wait for it; where it does not come, a row says so."""
+    with contextlib.suppress(TimeoutError):
+        until(condition, what, deadline, 0.05)
+
+
 def run(*command: str, text: str = "", check: bool = True,
         deadline: float = 60.0) -> subprocess.CompletedProcess:
     done = subprocess.run(command, input=text, capture_output=True,

@@ -6,7 +6,6 @@ counted in the transcripts of the mail servers; reports are read where they
 arrive: at mail servers which have the very defect that is told of, and at an
 HTTPS server.
 """
-import contextlib
 import datetime
 import json
 import signal
@@ -17,6 +16,7 @@ import exim
 import pki
 import proc
 import reportread
+import reportsigned
 import reportworld
 import rows
 import service
@@ -27,9 +27,9 @@ import web
 KILLS = 12
 TRY = 2.1       # hours: longer than the longest pause between two tries
 TRIES = 9       # so often, until somebody is there again
-PATIENCE = 10.0
 # Nobody was connected to.
 AWAY = {one.name for one in reportworld.DAY if not one.connects}
+soon = proc.soon
 
 
 def ask(question: str) -> dict:
@@ -42,12 +42,6 @@ def listed() -> dict[tuple[str, str], dict]:
     """By day and domain what stsgated says of its reports."""
     return {(one["day"], one["domain"]): one
             for one in ask("reports").get("reports", [])}
-
-
-def soon(condition, what: str, deadline: float = PATIENCE) -> None:
-    """Wait for it; where it does not come, a row says so."""
-    with contextlib.suppress(TimeoutError):
-        proc.until(condition, what, deadline, 0.05)
 
 
 def noon() -> str:
@@ -337,37 +331,6 @@ def no_more(story: Story) -> None:
                                           for report in other)) or "none")
 
 
-def arrived(one: reportworld.Asker) -> list[dict]:
-    """Reports of a domain as its own mail server has them."""
-    return [mail for mail in reportread.mails()
-            if mail["rcpts"] == [f"rua@{one.name}"]]
-
-
-def submitted(story: Story, module: str) -> None:
-    """By SMTP, where no sendmail can be run: Exim knows the report by its
-    sender and by where it came from."""
-    one = reportworld.SUBMITTED
-    service.stop(story.running)
-    exim.write(reportworld.setup(module, smtp=True), keep=True)
-    daemon = exim.daemon()
-    service.configure(**story.config, report_submission='"localhost"',
-                      report_sendmail='"/bin/false"')
-    story.running = simtime.resume()
-    reportworld.tell(one)
-    simtime.step(30)
-    soon(lambda: arrived(one), "the report that was submitted")
-    wrong = [" ".join((*reportread.of_mail(mail).wrong,
-                       reportread.signed(mail))) for mail in arrived(one)]
-    logged = [line for line in exim.log()
-              if f" <= {reportread.CONTACT} " in line and " P=esmtp" in line]
-    story.out.add("smtp", "enforce", "report_submission: by SMTP to Exim",
-                  "1 report, right and signed; 1 by esmtp",
-                  f"{len(wrong)} report, right and signed"
-                  f"{' but: ' * any(wrong)}{' / '.join(filter(None, wrong))}"
-                  f"; {len(logged)} by esmtp", *logged[:1])
-    daemon.kill(signal.SIGTERM)
-
-
 def checked(story: Story) -> None:
     """The lines for reports are no hole in what the check looks at."""
     done = service.command("config", "check", "--exim", "--exim-binary",
@@ -387,12 +350,14 @@ def main(module: str) -> int:
     dane(story)
     form(story)
     signatures(story)
+    reportsigned.looked_at(story.out)
+    reportsigned.by_hand(story.out)
     kept(story)
     answers(story)
     outages(story)
     no_more(story)
     checked(story)
-    submitted(story, module)
+    story.running = reportsigned.submitted(story, module)
     checked(story)
     story.out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(story.running)

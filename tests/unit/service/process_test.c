@@ -257,6 +257,9 @@ test_other_ways(void **state)
 			  "report_submission = localhost\n");
 	process_again(p);
 	process_wait_log(p, "reports=on");
+	/* Nobody listens on port 25 here, or does not take it. */
+	ask(p, "STS1 report-test \"@b.example progress\n", answer);
+	assert_string_equal(answer, "STS1 error refused text=address\n");
 	kill(p->pid, SIGTERM);
 	assert_int_equal(process_end(p), 0);
 	process_config(p, "report_collectd = \"/nowhere/c.sock\"\n");

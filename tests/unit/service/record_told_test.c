@@ -45,12 +45,15 @@ told(void **state)
 	    "STS1 report b.example day=2027-01-15\n"
 	    "STS1 report a.example day=2027-1-15\n"
 	    "STS1 report a.example 2027-01-15\n"
-	    "STS1 reports\n");
+	    "STS1 reports\n"
+	    "STS1 report-test a@b.example\n");
 	world_expect(world, fd,
 	    "STS1 error not-found text=nothing%20is%20counted%20of%20this%20"
 	    "domain%20and%20day\n"
 	    "STS1 error syntax text=want%20day=YYYY-MM-DD\n"
 	    "STS1 error syntax text=want%20day=YYYY-MM-DD\n"
+	    "STS1 error not-found text=reports%20are%20off:%20no%20"
+	    "report_organization\n"
 	    "STS1 error not-found text=reports%20are%20off:%20no%20"
 	    "report_organization\n");
 	close(fd);

@@ -79,6 +79,10 @@ sts_reporter_list(struct sts_reporter *reporter, int64_t day, const char *after,
 void sts_reporter_send(struct sts_reporter *reporter, int64_t day,
     const char *domain, sts_store_done_cb *done, void *arg);
 
+/* A report of nothing by mail to one address, for who wants to see whether it
+ * arrives signed; one at a time. cb comes once, possibly inside the call. */
+void sts_reporter_test(
+    struct sts_reporter *reporter, const char *to, sts_sent_cb *cb, void *arg);
 /* Reports of a cluster are counted where they are sent. */
 void sts_reporter_stats(
     const struct sts_reporter *reporter, struct sts_reporter_stats *out);
