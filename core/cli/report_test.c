@@ -57,12 +57,12 @@ check_fields(struct test *test, const struct sts_dkim *sig)
 	static const char *const names[] = {
 	    "From", "TLS-Report-Domain", "TLS-Report-Submitter"};
 	char missing[CELL] = "";
+	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!sts_dkim_covers(sig, names[i])) {
-			strcat(missing, missing[0] != '\0' ? ", " : "");
-			strcat(missing, names[i]);
-		}
+		if (!sts_dkim_covers(sig, names[i]))
+			n += (size_t)snprintf(missing + n, sizeof(missing) - n,
+			    "%s%s", n > 0 ? ", " : "", names[i]);
 	check(test, missing[0] == '\0', "fields", "%s%s",
 	    missing[0] == '\0'
 		? "From, TLS-Report-Domain and TLS-Report-Submitter are signed"

@@ -27,17 +27,6 @@ sts_submitter_new(struct event_base *base, const struct sts_loopback *server,
 	return STS_OK;
 }
 
-static void
-let_go(struct sts_submit *submit)
-{
-	struct sts_submitter *s = submit->submitter;
-
-	s->clock.ops->cancel(s->clock.ctx, submit->timer);
-	sts_submit_close(submit);
-	TAILQ_REMOVE(&s->open, submit, link);
-	free(submit);
-}
-
 /* Nobody may touch anything of ours behind it: cb may have freed it. */
 static void
 tell(const struct sts_log *log, sts_sent_cb *cb, void *arg,
@@ -61,7 +50,7 @@ sts_submit_end(struct sts_submit *submit, enum sts_sent result, const char *why)
 	sts_sent_cb *cb = submit->cb;
 	void *arg = submit->arg;
 
-	let_go(submit);
+	sts_submit_drop(submit);
 	tell(log, cb, arg, result, why);
 }
 
@@ -81,7 +70,7 @@ sts_submitter_free(struct sts_submitter *s)
 static void
 cancel(struct sts_send *send)
 {
-	let_go((struct sts_submit *)send);
+	sts_submit_drop((struct sts_submit *)send);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,13 +28,13 @@ await(struct sts_submit *submit, short what)
 {
 	event_del(&submit->event);
 	event_assign(&submit->event, submit->submitter->base, submit->fd,
-	    what | EV_PERSIST, on_ready, submit);
+	    (short)(what | EV_PERSIST), on_ready, submit);
 	if (event_add(&submit->event, NULL) != 0)
 		sts_submit_end(submit, STS_SENT_LOCAL, "no memory");
 }
 
-void
-sts_submit_close(struct sts_submit *submit)
+static void
+hang_up(struct sts_submit *submit)
 {
 	static const char quit[] = "QUIT\r\n";
 
@@ -46,6 +47,17 @@ sts_submit_close(struct sts_submit *submit)
 		    MSG_NOSIGNAL | MSG_DONTWAIT);
 	close(submit->fd);
 	submit->fd = -1;
+}
+
+void
+sts_submit_drop(struct sts_submit *submit)
+{
+	struct sts_submitter *s = submit->submitter;
+
+	s->clock.ops->cancel(s->clock.ctx, submit->timer);
+	hang_up(submit);
+	TAILQ_REMOVE(&s->open, submit, link);
+	free(submit);
 }
 
 void
@@ -73,7 +85,7 @@ on_refused(struct sts_submit *submit, int error)
 {
 	char why[STS_SENDING_WHY];
 
-	sts_submit_close(submit);
+	hang_up(submit);
 	if (++submit->at < submit->submitter->server.n) {
 		sts_submit_start(submit);
 		return;

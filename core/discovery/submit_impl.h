@@ -65,7 +65,7 @@ void sts_submit_end(
 /* submit_dialog.c */
 /* From the loop: begin. */
 void sts_submit_start(struct sts_submit *submit);
-/* Say good-bye, if that is no part of the message, and close. */
-void sts_submit_close(struct sts_submit *submit);
+/* Say good-bye, if that is no part of the message, and let all go. */
+void sts_submit_drop(struct sts_submit *submit);
 
 #endif

@@ -21,12 +21,12 @@ put(struct sts_submit_text *text, char c, char *out)
 static size_t
 end(struct sts_submit_text *text, char *out)
 {
-	const char *dot = text->inside ? "\r\n.\r\n" : ".\r\n";
-	size_t n = strlen(dot);
+	static const char dot[] = {'\r', '\n', '.', '\r', '\n'};
+	const size_t skip = text->inside ? 0 : 2;
 
-	memcpy(out, dot, n);
+	memcpy(out, dot + skip, sizeof(dot) - skip);
 	text->ended = true;
-	return n;
+	return sizeof(dot) - skip;
 }
 
 size_t

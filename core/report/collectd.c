@@ -107,6 +107,7 @@ void
 sts_collectd_free(struct sts_collectd *c)
 {
 	struct sts_gram *gram;
+	struct sts_wish *wish;
 	uint64_t sent;
 
 	if (c == NULL)
@@ -115,7 +116,8 @@ sts_collectd_free(struct sts_collectd *c)
 		sent = c->sent;
 		sts_collectd_flush(c);
 	} while (c->sent > sent);
-	sts_wish_free_all(c);
+	while ((wish = TAILQ_FIRST(&c->looked)) != NULL)
+		sts_wish_end(wish);
 	while ((gram = STAILQ_FIRST(&c->queue)) != NULL) {
 		STAILQ_REMOVE_HEAD(&c->queue, link);
 		sts_collectd_drop(c, gram, "stopped");

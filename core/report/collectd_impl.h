@@ -72,7 +72,7 @@ void sts_collectd_lost(struct sts_collectd *collectd, const char *why);
 /* It goes on when the domain's record is known, perhaps now. */
 void sts_wish_add(
     struct sts_collectd *collectd, const char *domain, struct sts_gram *gram);
-void sts_wish_free_all(struct sts_collectd *collectd);
+void sts_wish_end(struct sts_wish *wish);
 
 /* collectd_send.c */
 void sts_collectd_send(struct sts_collectd *collectd, struct sts_gram *gram);

@@ -178,15 +178,11 @@ sts_wish_add(struct sts_collectd *c, const char *domain, struct sts_gram *gram)
 }
 
 void
-sts_wish_free_all(struct sts_collectd *c)
+sts_wish_end(struct sts_wish *wish)
 {
-	struct sts_wish *wish;
-
-	while ((wish = TAILQ_FIRST(&c->looked)) != NULL) {
-		if (wish->query != NULL)
-			wish->dns.ops->cancel(wish->dns.ctx, wish->query);
-		wish->known = false;
-		release(wish, "stopped");
-		forget(wish);
-	}
+	if (wish->query != NULL)
+		wish->dns.ops->cancel(wish->dns.ctx, wish->query);
+	wish->known = false;
+	release(wish, "stopped");
+	forget(wish);
 }

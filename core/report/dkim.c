@@ -88,6 +88,7 @@ pick(struct sts_str head, struct sts_str name, size_t number,
 	struct sts_str rest = head, field;
 	size_t n = 0;
 
+	*out = (struct sts_str){"", 0};
 	while (sts_dkim_next_field(&rest, &field))
 		n += sts_dkim_named(field, name);
 	if (number >= n)
