@@ -87,7 +87,8 @@ def submitted(story, module: str) -> proc.Process:
     wrong = [" ".join((*reportread.of_mail(mail).wrong,
                        reportread.signed(mail))) for mail in arrived(one)]
     logged = [line for line in exim.log()
-              if f" <= {reportread.CONTACT} " in line and " P=esmtp" in line]
+              if f" <= {reportread.CONTACT} " in line and " P=esmtp" in line
+              and f".{one.name}@" in line]
     story.out.add("smtp", "enforce", "report_submission: by SMTP to Exim",
                   "1 report, right and signed; 1 by esmtp",
                   f"{len(wrong)} report, right and signed"
