@@ -359,6 +359,7 @@ def main(module: str) -> int:
     checked(story)
     story.running = reportsigned.submitted(story, module)
     checked(story)
+    story.running = reportsigned.collected(story)
     story.out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(story.running)
     return story.out.end()

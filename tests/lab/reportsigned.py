@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: ISC
 """Reports by hand and by SMTP, and whether they are signed: what `report test`
-says is held against python3-dkim."""
+says is held against python3-dkim. And results for tlsrpt-collectd."""
+import contextlib
+import json
 import pathlib
 import signal
+import socket
 
 import exim
 import proc
@@ -13,6 +16,7 @@ import service
 import simtime
 import sink
 
+COLLECTD = pathlib.Path("/run/lab/collectd.sock")
 # What may happen to a mail on its way, and what is then there.
 CHANGES = {
     "as it arrived": (b"", b""),
@@ -95,4 +99,45 @@ def submitted(story, module: str) -> proc.Process:
                   f"{' but: ' * any(wrong)}{' / '.join(filter(None, wrong))}"
                   f"; {len(logged)} by esmtp", *logged[:1])
     daemon.kill(signal.SIGTERM)
+    return running
+
+
+def grams(reader: socket.socket) -> list[dict]:
+    """All that the collector has got by now."""
+    found = []
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            found.append(json.loads(reader.recv(1 << 20)))
+    return found
+
+
+def collected(story) -> proc.Process:
+    """The other sink: what a collector reads of Exim's mail to a domain that
+    asks for reports, and to one that does not. stsgated as it then runs."""
+    one = reportworld.SUBMITTED
+    silent = next(one for one in reportworld.DAY if one.key == "silent")
+    before = len(reportworld.sessions(one))  # with a report in it
+    service.stop(story.running)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as reader:
+        reader.bind(str(COLLECTD))
+        COLLECTD.chmod(0o666)
+        reader.setblocking(False)
+        service.configure(report_collectd=f'"{COLLECTD}"')
+        running = simtime.resume()
+        reportworld.deliver(silent)
+        reportworld.deliver(one)
+        reportworld.settle(story.world.sinks[0]["address"])
+        seen = len(reportworld.sessions(one)) - before
+        got: list[dict] = []
+        proc.soon(lambda: got.extend(grams(reader)) or len(got) >= seen,
+                  "the datagrams")
+    policies = [gram["policies"][0] for gram in got
+                if gram["d"] == one.name and gram["dpv"] == "1"
+                and gram["pr"] == f"v=TLSRPTv1; rua={one.rua}"]
+    codes = [detail["c"] for policy in policies
+             for detail in policy["failure-details"] if policy["t"] == 1]
+    story.out.add("collectd", "enforce", "report_collectd: Exim's results",
+                  f"{max(seen, 1)} of 201, 0 of others",
+                  f"{codes.count(201)} of 201, {len(got) - len(codes)} of "
+                  "others", json.dumps(got[:1]))
     return running
