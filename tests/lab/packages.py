@@ -7,6 +7,7 @@ A row of mail is five messages (stock.MAILS): got and expected are in their
 order. What a unit is, systemd says itself; what a process may, the kernel.
 """
 import re
+import threading
 
 import lab
 import machine
@@ -174,6 +175,31 @@ def checked(show: Shown) -> None:
              " / ".join((done.stdout + done.stderr).splitlines())[:160])
 
 
+class Asking:
+    """Questions to the service, one after the other, while the body runs."""
+
+    def __init__(self, site: machine.Machine) -> None:
+        self.site = site
+        self.over = threading.Event()
+        self.answers: list[str] = []
+        self.thread = threading.Thread(target=self.ask)
+
+    def ask(self) -> None:
+        while not self.over.is_set():
+            try:
+                self.answers.append(ping(self.site))
+            except OSError as trouble:
+                self.answers.append(str(trouble))
+
+    def __enter__(self) -> "Asking":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.over.set()
+        self.thread.join()
+
+
 def upgrade(show: Shown) -> None:
     """The same again as a newer version: what is known and what was
     configured stay."""
@@ -182,7 +208,11 @@ def upgrade(show: Shown) -> None:
     before = site.unit(UNITS[0], "MainPID"), site.unit("exim4", "MainPID")
     known, conf = site.says("stsgate", "cache", "list"), \
         site.path(CONF).read_text()
-    said = site.apt("install", *(f"/newer/{name}.deb" for name in OURS))
+    with Asking(site) as asking:
+        said = site.apt("install", *(f"/newer/{name}.deb" for name in OURS))
+    show.add("upgrade", "questions meanwhile: what was answered", "STS1 pong",
+             " / ".join(sorted(set(asking.answers))),
+             f"{len(asking.answers)} questions")
     show.add("upgrade", "what our scripts print", "nothing", printed(said))
     show.add("upgrade", "stsgated is another, Exim is not", "True False",
              f"{site.unit(UNITS[0], 'MainPID') != before[0]} "

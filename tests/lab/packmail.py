@@ -68,8 +68,8 @@ def show_all(show: "packages.Shown") -> None:
     mail(show, "smtpd", "lines pasted", stock.WITH_US)
     packages.autopkgtest(show, "opensmtpd")
     site.path(CONF).write_text(stock_conf)
-    site.run("smtpctl", "remove", "all")
     restart(site)
+    site.run("smtpctl", "remove", "all")
     site.path("/etc/stsgate/anchor").unlink()
     said = site.apt("purge", *NAMES)
     show.add("purged", "what our scripts print", "nothing",
