@@ -80,7 +80,7 @@ class Machine(stockroot.Site):
         self.apt("install", f"exim4-daemon-{daemon}")
         self.answer(dc_eximconfig_configtype="internet",
                     dc_use_split_config="true" if split else "false")
-        self.sh("dpkg-reconfigure exim4-config")
+        self.sh("systemctl reset-failed exim4; dpkg-reconfigure exim4-config")
 
     def unit(self, name: str, key: str) -> str:
         return self.says("systemctl", "show", "--value", f"-p{key}", name)
