@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "ask.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "answer.h"
 #include "print.h"
@@ -67,6 +69,19 @@ sts_ask_config(
 	return STS_EXIT_TEMP;
 }
 
+/* Why, as far as who asks can see it. */
+static void
+print_silence(const char *path)
+{
+	char why[128] = "the service does not answer";
+
+	if (access(path, W_OK) != 0)
+		snprintf(why, sizeof(why), "the service does not answer: %s%s",
+		    strerror(errno),
+		    errno == EACCES ? "; be root, or see stsgate.conf(5)" : "");
+	sts_print_trouble(path, why);
+}
+
 /* Ask at the socket the config names, with its times. */
 static int
 ask_configured(const struct sts_cli *cli, enum sts_ask_for what,
@@ -90,7 +105,7 @@ ask_configured(const struct sts_cli *cli, enum sts_ask_for what,
 	out->kind =
 	    sts_client_ask(&client, question, out->line, sizeof(out->line));
 	if (out->kind == STS_REPLY_TEMP && out->line[0] == '\0')
-		sts_print_trouble(client.socket, "the service does not answer");
+		print_silence(client.socket);
 	sts_config_free(&config);
 	return STS_EXIT_YES;
 }
@@ -107,7 +122,7 @@ ask_socket(const struct sts_cli *cli, enum sts_ask_for what,
 	out->kind =
 	    sts_client_ask(&client, question, out->line, sizeof(out->line));
 	if (out->kind == STS_REPLY_TEMP && out->line[0] == '\0')
-		sts_print_trouble(client.socket, "the service does not answer");
+		print_silence(client.socket);
 }
 
 static int

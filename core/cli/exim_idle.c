@@ -30,7 +30,7 @@ sts_exim_idle(const struct sts_exim *exim)
 {
 	struct sts_exim_finding finding = {STS_EXIM_ERROR, "no-transport", NULL,
 	    {NULL, 0}, "no transport asks stsgate: nothing is enforced",
-	    ".include the three files, as exim-dlfunc/README.md says"};
+	    ".include the three files, as exim-stsgate(7) says"};
 
 	if (defines(exim, "STSGATE_EVENT")) {
 		finding.why = "the macros of stsgate are there, but no "

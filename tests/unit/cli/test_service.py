@@ -144,7 +144,7 @@ class Query(unittest.TestCase):
             self.assertEqual((code, answer["kind"]), (2, "temp"), words)
             code, out, err = run(*words, "--socket", "/nonexistent/sock")
             self.assertEqual((code, out), (2, ""), words)
-            self.assertIn("does not answer", err)
+            self.assertIn("does not answer: No such file", err)
 
 
 class Cache(unittest.TestCase):
