@@ -82,8 +82,8 @@ def submitted(story, module: str) -> proc.Process:
     service.stop(story.running)
     exim.write(reportworld.setup(module, smtp=True), keep=True)
     daemon = exim.daemon()
-    service.configure(**story.config, report_submission='"localhost"',
-                      report_sendmail='"/bin/false"')
+    service.configure(**{**story.config, "report_submission": '"localhost"',
+                         "report_sendmail": '"/bin/false"'})
     running = simtime.resume()
     reportworld.tell(one)
     simtime.step(30)
