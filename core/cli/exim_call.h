@@ -19,6 +19,7 @@ struct sts_exim_call {
 	enum sts_exim_form form;
 	struct sts_str whole; /* from its "${" to its "}" */
 	struct sts_str file;  /* the module, or the ACL */
+	struct sts_str more;  /* the other ACL */
 	struct sts_str word;
 	struct sts_str socket;
 	struct sts_str on_unavailable;

@@ -32,7 +32,7 @@ sts_exim_idle(const struct sts_exim *exim)
 	    {NULL, 0}, "no transport asks stsgate: nothing is enforced",
 	    ".include the three files, as exim-stsgate(7) says"};
 
-	if (defines(exim, "STSGATE_EVENT")) {
+	if (defines(exim, "STSGATE_EVENT") || defines(exim, "STSGATE_LASK")) {
 		finding.why = "the macros of stsgate are there, but no "
 			      "transport uses them: nothing is enforced";
 		finding.instead =

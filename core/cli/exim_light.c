@@ -4,17 +4,23 @@
 #include "exim_call.h"
 #include "exim_text.h"
 
-/* As stsgate-light-macros.conf has them. */
+/* As stsgate-light-macros.conf and stsgate-transport.conf have them. */
 #define FILE_NAME "/stsgate-light.acl"
-#define EVENTS                                                    \
-	"if or{{eq{$event_name}{smtp:connect}}"                   \
-	"{eq{$event_name}{msg:host:defer}}"                       \
-	"{and{{eq{$event_name}{smtp:ehlo}}{def:tls_out_cipher}}}" \
-	"{and{{eq{$event_name}{tls:cert}}{match{$event_data}{^0*\\\\z}}}}}"
+#define MORE_NAME "/stsgate-light-more.acl"
+#define NOW       "${length_8:$tod_epoch} "
+#define FREE      "${if eq{$acl_c_stsgate_none}{" NOW "$domain}"
+#define LATER     "{${expand:\\N${if "
+#define STRICT    "or{{eq{$acl_c_stsgate_for}{" NOW "$domain}}{!"
+#define EVENTS                                                              \
+	"${extract{x$event_name}{xsmtp:connect=q xsmtp:ehlo=q xtls:cert=c " \
+	"xmsg:host:defer=c}{"
+#define QUIET "or{{eq{$acl_c_stsgate_quiet}{$value " NOW "$domain $host}}{"
+#define WHY   "{}{MTA-STS: $value}}"
 
 /* The ACL and its arguments. */
 enum {
 	ARG_FILE,
+	ARG_MORE,
 	ARG_SOCKET,
 	ARG_ALIVE,
 	ARG_PATIENCE,
@@ -25,37 +31,39 @@ enum {
 	ARGS
 };
 
+enum way { EITHER, MX_HOSTS, SMART_HOST };
+
 static const struct question {
 	const char *word;
 	const char *module; /* which the module knows as this */
+	const char *before; /* in front of the call */
 	const char *then;   /* what is made of the answer */
-	bool via;           /* for smart hosts alone */
+	enum way way;
 } questions[] = {
-    {"require", "require", "{}{*}", false},
-    {"verify", "verify", "{}{*}", false},
-    {"interface", "interface", "{}{<; 0.0.0.0 ; ::}", false},
-    {"retry", "retry", "{true}{false}", false},
-    {"guard", "guard", "{false}{stsgate-light.acl is not whole}", false},
-    {"guard", "guard", "{true}{stsgate-light.acl is not whole}", true},
-    {"domains", "domains", "{!*}{*}", false},
-    {"ignore", "ignore", "{$value}{*}", false},
-    {"defer", "defer", "{}{*}", false},
-    {"rest", "rest", "{*}{*}", false},
-    {"event", "", "{}{MTA-STS: $value}", false},
-    {"alias", "sni", "{$host}{${if def:value{$value}{$host}}}", true},
+    {"require", "require", "${if ", "{}{*}}", EITHER},
+    {"require", "require", FREE "{}" LATER STRICT, "}}{*}}\\N}}}", MX_HOSTS},
+    {"verify", "verify", "${if ", "{}{*}}", EITHER},
+    {"verify", "verify", FREE "{}" LATER STRICT, "}}{*}}\\N}}}", MX_HOSTS},
+    {"interface", "interface", FREE "{}" LATER STRICT,
+	"}}{<; 0.0.0.0 ; ::}}\\N}}}", MX_HOSTS},
+    {"retry", "retry", FREE "{true}" LATER, "{true}{false}}\\N}}}", MX_HOSTS},
+    {"guard", "guard", "${if ", "{false}{stsgate-light.acl is not whole}}",
+	EITHER},
+    {"guard", "guard", "${if ", "{true}{stsgate-light.acl is not whole}}",
+	SMART_HOST},
+    {"domains", "domains", "${if ", "{!*}{*}}", EITHER},
+    {"ignore", "ignore", "${if ", "{$value}{*}}", EITHER},
+    {"defer", "defer", "${if ", "{}{*}}", EITHER},
+    {"event", "", EVENTS FREE "{}" LATER QUIET, "}}" WHY "\\N}}}}}", MX_HOSTS},
+    {"event", "", EVENTS "${if ", WHY "}}", SMART_HOST},
+    {"alias", "sni", "${if ", "{$host}{${if def:value{$value}{$host}}}}",
+	SMART_HOST},
 };
-
-/* What is in the "${...}" that text begins with; it is cut off. */
-static bool
-expansion(struct sts_str *text, struct sts_str *inside)
-{
-	return sts_exim_cut(text, "$") && sts_exim_braces(text, inside);
-}
 
 /* The module's word for what is asked; false: the answer is not used so. */
 static bool
-read_word(struct sts_exim_call *call, struct sts_str word, bool via,
-    struct sts_str then)
+read_word(struct sts_exim_call *call, struct sts_str word, enum way way,
+    struct sts_str before, struct sts_str then)
 {
 	bool known = false;
 	size_t i;
@@ -67,7 +75,9 @@ read_word(struct sts_exim_call *call, struct sts_str word, bool via,
 			continue;
 		known = true;
 		call->word = sts_str(q->module);
-		if (sts_str_eq(then, q->then) && (via || !q->via))
+		if (sts_str_eq(before, q->before) &&
+		    sts_str_eq(then, q->then) &&
+		    (q->way == EITHER || q->way == way))
 			return true;
 	}
 	if (!known)
@@ -75,23 +85,60 @@ read_word(struct sts_exim_call *call, struct sts_str word, bool via,
 	return !known;
 }
 
-/* text is "if acl{{FILE}{SOCKET}...}{...}{...}". */
+/* Is it that file, at a place of its own? */
 static bool
-read_acl(struct sts_str text, bool events, struct sts_exim_call *call)
+names_file(struct sts_str arg, const char *name)
 {
-	struct sts_str arg[ARGS] = {{NULL, 0}}, list, file;
+	struct sts_str rest;
+
+	return sts_exim_behind(arg, name, &rest) && rest.n == 0 &&
+	       !sts_exim_contains(arg, "$");
+}
+
+/* Cut the call's "{{FILE}{MORE}{SOCKET}...}" off. */
+static bool
+read_arguments(struct sts_str *text, struct sts_str arg[ARGS])
+{
+	struct sts_str list;
 	size_t n = 0;
 
-	if (!sts_exim_cut(&text, "if acl") || !sts_exim_braces(&text, &list))
+	if (!sts_exim_braces(text, &list))
 		return false;
 	while (n < ARGS && sts_exim_braces(&list, &arg[n]))
 		n++;
-	if (n <= ARG_WORD || list.n > 0 ||
-	    !sts_exim_behind(arg[ARG_FILE], FILE_NAME, &file) || file.n > 0 ||
-	    sts_exim_contains(arg[ARG_FILE], "$") ||
-	    sts_str_eq(arg[ARG_WORD], "event") != events)
+	return n > ARG_WORD && list.n == 0 &&
+	       names_file(arg[ARG_FILE], FILE_NAME) &&
+	       names_file(arg[ARG_MORE], MORE_NAME);
+}
+
+/* The "${...}" that text begins with; false: there is none. */
+static bool
+expansion(struct sts_str text, struct sts_str *whole)
+{
+	struct sts_str rest = text, inside;
+
+	if (!sts_exim_cut(&rest, "$") || !sts_exim_braces(&rest, &inside))
+		return false;
+	*whole = (struct sts_str){text.p, (size_t)(rest.p - text.p)};
+	return true;
+}
+
+bool
+sts_exim_read_light(struct sts_str text, struct sts_exim_call *call)
+{
+	struct sts_str arg[ARGS] = {{NULL, 0}}, before, then;
+
+	call->form = STS_EXIM_LIGHT;
+	if (!expansion(text, &call->whole) ||
+	    !sts_exim_behind(call->whole, "acl{{", &then))
+		return false;
+	before = (struct sts_str){
+	    call->whole.p, (size_t)(then.p - call->whole.p) - strlen("acl{{")};
+	then = (struct sts_str){then.p - 2, then.n + 2};
+	if (!read_arguments(&then, arg))
 		return false;
 	call->file = arg[ARG_FILE];
+	call->more = arg[ARG_MORE];
 	call->socket = arg[ARG_SOCKET];
 	call->on_unavailable = arg[ARG_UNAVAILABLE];
 	if (!sts_str_eq(arg[ARG_DOMAIN], "$domain"))
@@ -99,22 +146,6 @@ read_acl(struct sts_str text, bool events, struct sts_exim_call *call)
 	if (!sts_str_eq(arg[ARG_UNAVAILABLE], "defer") &&
 	    !sts_str_eq(arg[ARG_UNAVAILABLE], "deliver"))
 		call->unknown = arg[ARG_UNAVAILABLE];
-	return read_word(call, arg[ARG_WORD], arg[ARG_VIA].n > 0, text);
-}
-
-bool
-sts_exim_read_light(struct sts_str text, struct sts_exim_call *call)
-{
-	struct sts_str inside, nested;
-	bool events;
-
-	call->form = STS_EXIM_LIGHT;
-	if (!expansion(&text, &inside))
-		return false;
-	call->whole.n = (size_t)(text.p - call->whole.p);
-	events = sts_exim_cut(&inside, EVENTS);
-	if (events && (!sts_exim_braces(&inside, &nested) || inside.n > 0 ||
-			  !expansion(&nested, &inside) || nested.n > 0))
-		return false;
-	return read_acl(inside, events, call);
+	return read_word(call, arg[ARG_WORD],
+	    arg[ARG_VIA].n > 0 ? SMART_HOST : MX_HOSTS, before, then);
 }

@@ -142,7 +142,7 @@ add_no_file(const struct sts_exim *exim, const char *path)
 	    "STSGATE_FILES = where stsgate-light.acl of this release is");
 }
 
-/* Deliveries have it from root, callouts do not. */
+/* Some of it deliveries have from root; callouts have nothing. */
 static int
 check_readable(const struct sts_exim *exim, const char *path)
 {
@@ -153,7 +153,8 @@ check_readable(const struct sts_exim *exim, const char *path)
 	    EACCES)
 		return 0;
 	snprintf(why, sizeof(why),
-	    "%s: Exim's user may not read it: no policy holds in callouts",
+	    "%s: Exim's user may not read it: mail waits, and no policy holds "
+	    "in callouts",
 	    sts_str_escape(sts_str(path), shown, sizeof(shown)));
 	return sts_exim_tell(
 	    exim, STS_EXIM_ERROR, "acl-file", why, "owner root, mode 0644");
@@ -173,7 +174,7 @@ sts_exim_check_file(const struct sts_exim *exim, struct sts_str file)
 		return sts_exim_tell(exim, STS_EXIM_ERROR, "acl-file",
 		    "its path is too long", NULL);
 	snprintf(question, sizeof(question),
-	    "${if acl{{%s}{}{}{}{}{guard}}{false}{}}", path);
+	    "${if acl{{%s}{}{}{}{}{guard}{guard}}{false}{}}", path);
 	if (sts_exim_run(argv, STS_EXIM_DEADLINE, &out) != 0)
 		return sts_exim_tell(exim, STS_EXIM_ERROR, "acl-file",
 		    "Exim ends or hangs when it reads it", NULL);

@@ -43,6 +43,8 @@ gather(struct questions *q, const struct sts_exim_call *call)
 
 	q->any = true;
 	add_name(&q->files[call->form], call->file);
+	if (call->more.n > 0)
+		add_name(&q->files[call->form], call->more);
 	if (sts_str_eq(call->word, "guard"))
 		return; /* it asks the service nothing */
 	if (socket.n == 0)

@@ -87,9 +87,10 @@ def make_acls() -> None:
                                (PRIVATE, shipped, 0o600),
                                (OPEN, shipped, 0o666)):
         folder.mkdir(parents=True)
-        path = folder / hooks.ACL
-        path.write_text(text)
-        path.chmod(mode)
+        for name in (hooks.ACL, hooks.MORE):
+            path = folder / name
+            path.write_text(text)
+            path.chmod(mode)
 
 
 def replace(old: str, new: str) -> Callable[[str], str]:

@@ -9,6 +9,7 @@ import service
 
 FILES = pathlib.Path("/src/exim-dlfunc")
 ACL = "stsgate-light.acl"
+MORE = "stsgate-light-more.acl"
 # What the log says, by the words used in cases.py.
 WHY = {
     "starttls": r"result=starttls-not-supported",
@@ -55,8 +56,7 @@ def options(light: bool) -> dict[str, str]:
     for line in (FILES / "stsgate-transport.conf").read_text().splitlines():
         word, _, rest = line.partition(" ")
         if word in (".ifdef", ".ifndef"):
-            there = rest == "STSGATE_EVENT" or (
-                light and rest == "STSGATE_LASK")
+            there = rest == ("STSGATE_LASK" if light else "STSGATE_EVENT")
             kept.append(kept[-1] and there == (word == ".ifdef"))
         elif word == ".else":
             kept[-1] = kept[-2] and not kept[-1]

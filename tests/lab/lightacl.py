@@ -19,8 +19,10 @@ GONE = "/run/lab/light/none"
 LABEL = "fine4-none-enforce"
 WILD = "fine4-stance-enforce"
 HANGS = "late0-stance-enforce"
+TESTED = "fine0-none-testing"
 FILES = DIR / "files"
 SHIPPED = (hooks.FILES / hooks.ACL).read_text()
+SHIPPED_MORE = (hooks.FILES / hooks.MORE).read_text()
 FAILED = 'failed to expand "multi_domain"'
 # what is wrong, the file, what the configuration has more, what the log says
 WRONG = (
@@ -33,12 +35,13 @@ WRONG = (
 )
 
 
-def place(text: str | None) -> None:
+def place(text: str | None, more: str | None = SHIPPED_MORE) -> None:
     FILES.mkdir(exist_ok=True)
-    path = FILES / hooks.ACL
-    path.unlink(missing_ok=True)
-    if text is not None:
-        path.write_text(text)
+    for name, whole in ((hooks.ACL, text), (hooks.MORE, more)):
+        path = FILES / name
+        path.unlink(missing_ok=True)
+        if whole is not None:
+            path.write_text(whole)
 
 
 def guards() -> str:
@@ -69,37 +72,67 @@ def wrong(out: rows.Rows, release: str) -> None:
                 "good tls", received(f"{run}{LABEL}-good"))
 
 
+WRONG_MORE = (
+    ("is not there", None), ("is empty", ""),
+    ("has a line that is none of an ACL", SHIPPED_MORE + "nonsense\n"),
+    ("has a brace too few", SHIPPED_MORE.replace("}", "", 1)))
+
+
+def wrong_more(out: rows.Rows, release: str) -> None:
+    """What only the other file can answer waits, and goes with it."""
+    for number, (what, text) in enumerate(WRONG_MORE):
+        place(SHIPPED, text)
+        exim.write(setup(files=FILES))
+        run = f"{release}-more{number}-"
+        got = [send(label, server, run)[0] for label in (WILD, TESTED)
+               for server in ("plain", "good")]
+        line = exim.lines(f"{run}{TESTED}-good")[-1]
+        out.add(release, "all", f"the other ACL {what}",
+                "nobody, nobody, nobody, nobody", ", ".join(got), line[-160:])
+        place(SHIPPED)
+        exim.run("exim4", "-M", exim.message_id(f"{run}{WILD}-good"))
+        out.add(release, "enforce", "as it is shipped, next attempt",
+                "good tls", received(f"{run}{WILD}-good"))
+
+
 def cuts(out: rows.Rows, release: str) -> None:
     """Nothing that is missing at its end is an answer."""
-    lines = SHIPPED.splitlines(keepends=True)
     exim.write(setup(files=FILES))
-    bad = []
-    for number in range(len(lines)):
-        place("".join(lines[:number]))
-        got, _ = send(LABEL, "plain", f"{release}-line{number}-")
-        if got != "nobody":
-            bad.append(f"{number}: {got}")
-    out.add(release, "enforce", "the ACL, cut after each of its lines",
-            "nobody", f"{len(bad)} got it" if bad else "nobody",
-            " ".join(bad)[:160] or f"{len(lines)} messages")
+    for name, label in ((hooks.ACL, LABEL), (hooks.MORE, WILD)):
+        text = {hooks.ACL: SHIPPED, hooks.MORE: SHIPPED_MORE}
+        lines = text[name].splitlines(keepends=True)
+        bad = []
+        for number in range(len(lines)):
+            text[name] = "".join(lines[:number])
+            place(*text.values())
+            got, _ = send(label, "plain", f"{release}-{name}{number}-")
+            if got != "nobody":
+                bad.append(f"{number}: {got}")
+        out.add(release, "enforce", f"{name}, cut after each of its lines",
+                "nobody", f"{len(bad)} got it" if bad else "nobody",
+                " ".join(bad)[:160] or f"{len(lines)} messages")
 
 
 def private(out: rows.Rows, release: str) -> None:
-    """Exim has read it as root when it becomes its user."""
-    place(SHIPPED)
-    (FILES / hooks.ACL).chmod(0o600)
-    exim.write(setup(files=FILES))
-    got = [send(LABEL, server, f"{release}-private-")[0]
-           for server in ("plain", "good")]
-    out.add(release, "enforce", "the ACL is for root alone",
-            "nobody, good tls", ", ".join(got))
+    """Exim has read the first as root when it becomes its user, and reads the
+    other as its user."""
+    for name, want in ((hooks.ACL, "nobody, good tls"),
+                       (hooks.MORE, "nobody, nobody")):
+        place(SHIPPED)
+        (FILES / name).chmod(0o600)
+        exim.write(setup(files=FILES))
+        got = [send(LABEL, server, f"{release}-{name}-private-")[0]
+               for server in ("plain", "good")]
+        out.add(release, "enforce", f"{name} is for root alone", want,
+                ", ".join(got))
 
 
 def unread(out: rows.Rows, release: str) -> None:
     """Names of a certificate that Exim fails to expand are none."""
     names = "certextract{subj_altname,"
     assert names in SHIPPED
-    place(SHIPPED.replace(names, names.replace("subj_altname", "nothing")))
+    place(*(text.replace(names, names.replace("subj_altname", "nothing"))
+            for text in (SHIPPED, SHIPPED_MORE)))
     exim.write(setup(files=FILES))
     got, _ = send(LABEL, "good", f"{release}-unread-")
     out.add(release, "enforce", "names of the certificate cannot be expanded",
@@ -111,7 +144,7 @@ def stale(out: rows.Rows, release: str) -> None:
     """That the answer was none comes with the message from its spool file: it
     ends with the next answer."""
     name = f"{LABEL}.{ZONE}"
-    memo = "acl_c_stsgate_none = ${eval:$tod_epoch/60} " + name
+    memo = "acl_c_stsgate_none = ${length_8:$tod_epoch} " + name
     said = be(setting(domain=name, host=f"{LABEL}.mx.{ZONE}")
               + f"${{acl{{accept set {memo}}}}}"
               "<STSGATE_IGNORE><STSGATE_REQUIRE>\n", SOCKET=str(FINE))
@@ -124,14 +157,15 @@ def stale(out: rows.Rows, release: str) -> None:
 def bound(out: rows.Rows, release: str) -> None:
     """What a router was told within the hour holds when stsgated is gone."""
     text = []
-    for minutes in (1, 59, 61):
+    for minutes in (1, 58, 62):
         name = f"x{minutes}.{LABEL}.{ZONE}"
-        memo = f"acl_c_stsgate_for = ${{eval:$tod_epoch/60-{minutes}}} {name}"
+        memo = ("acl_c_stsgate_for = ${length_8:${eval:$tod_epoch-"
+                f"{60 * minutes}}}}} {name}")
         text.append(setting(domain=name, host=f"{LABEL}.mx.{ZONE}")
                     + f"${{acl{{accept set {memo}}}}}<STSGATE_REQUIRE>")
     said = be("\n".join(text) + "\n", SOCKET=GONE, ON_UNAVAILABLE="deliver")
     got = re.findall("<(.*)>", said)
-    out.add(release, "enforce", "gone, deliver; told 1, 59, 61 minutes ago",
+    out.add(release, "enforce", "gone, deliver; told 1, 58, 62 minutes ago",
             "* * -", " ".join(one or "-" for one in got),
             " ".join(said.split())[:160])
 
@@ -146,7 +180,7 @@ def told(out: rows.Rows, release: str) -> None:
     """What the router was told is compared name by name with the host, whose
     name is another's choice; only the last one is in it to the letter."""
     name = f"told.{ZONE}"
-    text = ["${acl{accept set acl_c_stsgate_for = ${eval:$tod_epoch/60} "
+    text = ["${acl{accept set acl_c_stsgate_for = ${length_8:$tod_epoch} "
             + name + "}}${acl{accept set acl_c_stsgate_only = "
             "*.mx.example,a.mx.example}}"]
     for host in HOSTS:
@@ -209,7 +243,8 @@ def together(out: rows.Rows, release: str) -> None:
 
 def without_dns(out: rows.Rows, release: str) -> None:
     """An Exim without dnsdb refuses the hosts that it would look up."""
-    place((DIR / hooks.ACL).read_text().replace("dnsdb", "nosuch"))
+    place(*((DIR / name).read_text().replace("dnsdb", "nosuch")
+            for name in (hooks.ACL, hooks.MORE)))
     text = []
     for label, host in ((LABEL, "rogue"), ("junk0-covers-enforce", "mx")):
         text.append(setting(domain=f"{label}.{ZONE}",
@@ -248,4 +283,5 @@ def show(out: rows.Rows, release: str) -> None:
     without_dns(out, release)
     private(out, release)
     wrong(out, release)
+    wrong_more(out, release)
     cuts(out, release)

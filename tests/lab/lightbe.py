@@ -49,14 +49,16 @@ def settable(text: str) -> str:
 
 
 def be_config() -> None:
-    """Both files as they are shipped, but for that."""
-    text = settable((hooks.FILES / hooks.ACL).read_text())
+    """The files as they are shipped, but for that."""
+    (lightsvc.DIR / hooks.ACL).write_text(
+        settable((hooks.FILES / hooks.ACL).read_text()))
+    text = settable((hooks.FILES / hooks.MORE).read_text())
     for name, value in STUBS.items():
         line = f"  set acl_c_stsgate_{name} = "
         text, count = re.subn(f"^{line}.*$", f"{line}{value}", text,
                               flags=re.M)
         assert count == 1
-    (lightsvc.DIR / hooks.ACL).write_text(text)
+    (lightsvc.DIR / hooks.MORE).write_text(text)
     CONF.write_text(f"STSGATE_FILES = {lightsvc.DIR}\n"
                     "STSGATE_SMARTHOST = $acl_m_d\nSTSGATE_ENABLE = yes\n"
                     + settable(MACROS.read_text()) + hook_macros()
@@ -122,8 +124,8 @@ def whole(hook: str, mode: str, label: str) -> str:
             "DEFER": "" if free else "*",
             "DOMAINS": "!*" if mode == "none" else "*",
             "IGNORE": "" if free else "! ^(?i)"
-            + ("[^.]+" if "-stance-" in label else label)
-            + f".mx.{ZONE}".replace(".", "\\.") + "$ ; +stsgate_rest"}[hook]
+            + (r"[^.]+\Q" if "-stance-" in label else rf"\Q{label}")
+            + rf".mx.{ZONE}\E$ ; +stsgate_rest"}[hook]
 
 
 def refuses(hook: str, value: str) -> bool:
@@ -141,12 +143,13 @@ class Trial:
     number: int
     verb: str
     mode: str
+    tell: bool = False
 
     @property
     def label(self) -> str:
-        if self.verb == "wait":
-            return f"fine{self.number}-wait-{self.mode}"
-        return f"{self.kind}{self.number}-{self.verb}-{self.mode}"
+        kind = "fine" if self.verb == "wait" else self.kind
+        return (f"{kind}{self.number}-{self.verb}-{self.mode}"
+                + "-tell" * self.tell)
 
     @property
     def answer(self) -> bytes:
@@ -156,7 +159,7 @@ class Trial:
                  "hosts": (f"{self.label}.{ZONE}",), "passed": ("x",),
                  "covers": (f"{self.label}.mx.{ZONE}",) * 2}[self.verb]
         return lightsvc.answer(["STS1", self.verb, *words], self.label,
-                               self.mode)
+                               self.mode, self.tell)
 
     def same(self) -> bool:
         """Is what is told the right answer after all?"""
@@ -176,17 +179,18 @@ class Trial:
         return values[hook] != whole(hook, self.mode, self.label)
 
 
-def trials(kind: str, verb: str, mode: str) -> list[Trial]:
+def trials(kind: str, verb: str, mode: str, tell: bool) -> list[Trial]:
     if kind == "junk":
-        return [Trial(kind, n, verb, mode) for n in range(len(lightsvc.JUNK))]
+        return [Trial(kind, n, verb, mode, tell)
+                for n in range(len(lightsvc.JUNK))]
     if kind == "late":
-        return [Trial(kind, 0, verb, mode)]
+        return [Trial(kind, 0, verb, mode, tell)]
     if verb == "wait":
-        return [Trial(kind, n, verb, mode)
+        return [Trial(kind, n, verb, mode, tell)
                 for n in range(len(lightsvc.WAIT) + 1)]
     # The number is part of the answer.
     return [trial for n in range(1000)
-            if n <= len((trial := Trial(kind, n, verb, mode)).answer)]
+            if n <= len((trial := Trial(kind, n, verb, mode, tell)).answer)]
 
 
 def values_of(many: list[Trial], via: str,
@@ -204,9 +208,11 @@ WHAT = {"cut": "{verb}: cut after each of 0..{last} octets",
         "late": "{verb}: answered after the timeout"}
 
 
-def told(kind: str, verb: str, mode: str, via: str,
+def told(kind: str, verb: str, mode: str, tell: bool, via: str,
          usual: pathlib.Path) -> bool:
     """Does this say something that no other combination says?"""
+    if tell and (verb not in ("stance", "hosts") or kind == "late"):
+        return False
     if usual == lightsvc.SLOW:
         return verb in ("stance", "hosts") and mode != "testing" and not via
     if verb == "passed":
@@ -219,20 +225,21 @@ def told(kind: str, verb: str, mode: str, via: str,
 
 def expansions(out: rows.Rows, pool, release: str) -> None:
     """Every octet of every answer."""
-    jobs = [(kind, verb, mode, via, usual) for kind in WHAT for verb in BY_VERB
-            for mode in MODES for via in ("", "VIA_")
+    jobs = [(kind, verb, mode, tell, via, usual)
+            for kind in WHAT for verb in BY_VERB
+            for mode in MODES for tell in (False, True) for via in ("", "VIA_")
             for usual in (lightsvc.FINE, lightsvc.SLOW)
-            if told(kind, verb, mode, via, usual)]
-    many = [trials(*job[:3]) for job in jobs]
-    found = pool.map(values_of, many, *zip(*(job[3:] for job in jobs)))
-    for (kind, verb, mode, via, usual), tried, values in zip(
+            if told(kind, verb, mode, tell, via, usual)]
+    many = [trials(*job[:4]) for job in jobs]
+    found = pool.map(values_of, many, *zip(*(job[4:] for job in jobs)))
+    for (kind, verb, mode, tell, via, usual), tried, values in zip(
             jobs, many, found):
         bad = [f"{one.label} {hook}={value[hook]!r}"
                for one, value in zip(tried, values) for hook in value
                if one.wrong(value, hook)]
         what = WHAT[kind].format(verb=verb, last=tried[-1].number,
                                  count=len(tried))
-        what += ", smart host" * bool(via)
+        what += ", tell" * tell + ", smart host" * bool(via)
         what += ", after wait" * (usual == lightsvc.SLOW)
         out.add(release, mode, what,
                 "refuses", f"{len(bad)} do not" if bad else "refuses",
@@ -273,7 +280,8 @@ def injection(out: rows.Rows, release: str) -> None:
     said = be("\n".join(text) + "\n", SOCKET=str(lightsvc.FINE))
     words = [quoted(octets) for octets in HOSTILE]
     want = [line for word in words for line in (
-        f"STS1 stance {word} {word} now\n", f"STS1 hosts {word} now\n")]
+        f"STS1 stance {word} {word} now tell\n",
+        f"STS1 hosts {word} now tell\n")]
     seen = asked()[before:]
     strange = [line for line in seen if line not in want]
     empty = said.count("<><>")

@@ -28,10 +28,10 @@ def sample() -> list[Trial]:
             # Where none was the answer nothing more is asked.
             if verb != "hosts" and mode == "none":
                 continue
-            cuts = trials("cut", verb, mode)
+            cuts = trials("cut", verb, mode, False)
             last = len(cuts) - 1
             some += [cuts[n] for n in (0, 1, last // 2, last - 1)]
-            some += trials("junk", verb, mode)
+            some += trials("junk", verb, mode, False)
     return some
 
 

@@ -6,6 +6,7 @@ Which question fails, and how, is in the first label of the domain asked about:
     junk3-hosts-enforce.x     JUNK[3] instead of the answer to hosts
     late0-stance-enforce.x    the answer comes after LATE seconds
     fine0-none-testing.x      behaves, with a policy of mode testing
+    ...-tell.x                who asks so is told that a success is to be told
 A question with "now" is answered the same, or, at a socket with another name
 (wait-cut3.sock), by "wait", which fails by that name; wait-turns0.sock is late
 for every second one.
@@ -25,7 +26,7 @@ ASKED = DIR / "asked"
 LATE = 4.0
 TURNS = itertools.cycle((0.0, LATE))
 WAIT = b"STS1 wait\n"
-LABEL = re.compile(r"^(cut|junk|late|fine)(\d+)-([a-z]+)-([a-z]+)$")
+LABEL = re.compile(r"^(cut|junk|late|fine)(\d+)-([a-z]+)-([a-z]+)(-tell)?$")
 
 
 def other(whole: bytes) -> bytes:
@@ -37,8 +38,8 @@ def swapped(whole: bytes) -> bytes:
     """The answer to another verb."""
     words = whole.split()
     if words[1] == b"stance":
-        return b" ".join((b"STS1 hosts", words[2], words[-1])) + b"\n"
-    return b" ".join((b"STS1 stance", *words[2:3], b"-", words[-1])) + b"\n"
+        return b" ".join((b"STS1 hosts", words[2], *words[4:])) + b"\n"
+    return b" ".join((b"STS1 stance", *words[2:3], b"-", *words[3:])) + b"\n"
 
 
 JUNK = (
@@ -55,6 +56,9 @@ JUNK = (
     lambda w: b"STS1 error internal text=x\n",
     lambda w: b"STS1 temp x reason=busy\n", lambda w: b"STS1 yes\nSTS1 yes\n",
     lambda w: b"STS1 stance  none\n", lambda w: b"STS1 hosts  none\n",
+    lambda w: w[:-1] + b" tell tell\n", lambda w: w[:-1] + b"  tell\n",
+    lambda w: w + b"tell\n", lambda w: b"STS1 tell\n",
+    lambda w: w[:-1] + b"\n tell\n",
     lambda w: b"gone", lambda w: b"gone\n", lambda w: b"lost",
 )
 GONE, LOST = len(JUNK) - 3, len(JUNK) - 1
@@ -70,7 +74,8 @@ def word(label: str, mode: str, host: str) -> str:
     return mode + ("" if fits(label, host) else "-mismatch")
 
 
-def answer(words: list[str], label: str, mode: str) -> bytes:
+def answer(words: list[str], label: str, mode: str,
+           tell: bool = False) -> bytes:
     """A whole right answer."""
     verb = words[1]
     if verb == "covers":
@@ -86,6 +91,8 @@ def answer(words: list[str], label: str, mode: str) -> bytes:
                          if mode == "enforce" else mode))
     else:
         text = "ok"
+    if tell and verb in ("stance", "hosts"):
+        text += " tell"
     return f"STS1 {text}\n".encode("latin-1")
 
 
@@ -105,6 +112,9 @@ async def failing(writer, whole: bytes, kind: str, number: int) -> None:
 
 async def reply(writer, line: str, wait: tuple[str, int]) -> None:
     words = line.split()
+    tell = words[-1] == "tell"
+    if tell:
+        words.pop()
     if words[-1] == "now":
         words.pop()
         if wait[0] != "fine":
@@ -112,11 +122,12 @@ async def reply(writer, line: str, wait: tuple[str, int]) -> None:
             return
     label = words[2].partition(".")[0].lower() if len(words) > 2 else ""
     found = LABEL.match(label)
-    kind, number, verb, mode = found.groups() if found else \
-        ("fine", "0", "", "none")
+    kind, number, verb, mode, wants = found.groups() if found else \
+        ("fine", "0", "", "none", "")
     if verb != words[1]:
         kind = "fine"
-    await failing(writer, answer(words, label, mode), kind, int(number))
+    await failing(writer, answer(words, label, mode, tell and bool(wants)),
+                  kind, int(number))
 
 
 def server(wait: tuple[str, int]):

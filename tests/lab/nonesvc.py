@@ -17,7 +17,8 @@ async def serve(reader, writer) -> None:
         if words[0] == "ping":
             words = ["pong", "0"]
         elif words[0] in ("stance", "hosts"):
-            words = [word for word in words if word != "now"] + ["none"]
+            words = [word for word in words
+                     if word not in ("now", "tell")] + ["none"]
         elif words[0] == "route":
             words = ["none", words[1], "state=negative", "reason=no-record"]
         else:

@@ -78,10 +78,22 @@ BY_HAND = {"driver": "manualroute", "domains": "! +local_domains",
            "transport": "hub"}
 
 # stsgate-light-macros.conf
-ACL = "/usr/share/stsgate/exim/stsgate-light.acl"
-EVENTS = ("or{{eq{$event_name}{smtp:connect}}{eq{$event_name}{msg:host:defer}}"
-          "{and{{eq{$event_name}{smtp:ehlo}}{def:tls_out_cipher}}}"
-          r"{and{{eq{$event_name}{tls:cert}}{match{$event_data}{^0*\\z}}}}}")
+FOLDER = "/usr/share/stsgate/exim"
+ACL = f"{FOLDER}/stsgate-light.acl"
+NOW = "${length_8:$tod_epoch} $domain"
+FREE = f"${{if eq{{$acl_c_stsgate_none}}{{{NOW}}}"
+STRICT = rf"{{${{expand:\N${{if or{{{{eq{{$acl_c_stsgate_for}}{{{NOW}}}}}{{!"
+EVENTS = ("${extract{x$event_name}{xsmtp:connect=q xsmtp:ehlo=q xtls:cert=c "
+          "xmsg:host:defer=c}{")
+# What is in front of the call in the transport for MX hosts, and behind it.
+LIGHT_MORE = {
+    "require": (FREE + "{}" + STRICT, r"}}{*}}\N}}}"),
+    "verify": (FREE + "{}" + STRICT, r"}}{*}}\N}}}"),
+    "interface": (FREE + "{}" + STRICT, r"}}{<; 0.0.0.0 ; ::}}\N}}}"),
+    "retry": (FREE + r"{true}{${expand:\N${if ", r"{true}{false}}\N}}}"),
+    "event": (EVENTS + FREE + r"{}{${expand:\N${if or{{eq"
+              f"{{$acl_c_stsgate_quiet}}{{$value {NOW} $host}}}}{{",
+              r"}}{}{MTA-STS: $value}}\N}}}}}")}
 NOT_WHOLE = "{stsgate-light.acl is not whole}"
 LIGHT_THEN = {
     "require": "{}{*}", "verify": "{}{*}", "domains": "{!*}{*}",
@@ -94,10 +106,14 @@ LIGHT_THEN = {
 def light(word, domain="", then=None, acl=ACL, deliver="defer"):
     """What one of its macros stands for."""
     of = f"{{{domain}}}{{via}}" if domain else "{$domain}"
-    then = then or LIGHT_THEN[word]
-    text = (f"${{if acl{{{{{acl}}}{{@SOCKET@}}{{2s}}{{12s}}{{{deliver}}}"
-            f"{{{word}}}{of}}}{then}}}")
-    return f"${{if {EVENTS}{{{text}}}}}" if word == "event" else text
+    more = acl.replace("light", "light-more")
+    text = (f"acl{{{{{acl}}}{{{more}}}{{@SOCKET@}}{{2s}}{{12s}}{{{deliver}}}"
+            f"{{{word}}}{of}}}")
+    before, behind = LIGHT_MORE.get(word, ("", "")) if not domain else ("", "")
+    if before and not then:
+        return before + text + behind
+    text = f"${{if {text}{then or LIGHT_THEN[word]}}}"
+    return f"{EVENTS}{text}}}}}" if word == "event" else text
 
 
 LIGHT_MX = {**MX, "event_action": light("event"),

@@ -192,8 +192,13 @@ class Light(Case):
                 ("event_action", event.replace("smtp:connect", "x")),
                 ("event_action", event.replace("MTA-STS: ", "")),
                 ("event_action", light("verify")),
-                ("event_action", light("event").replace(
-                    "${if " + fakeexim.EVENTS + "{", "")[:-2]),
+                ("event_action",
+                 light("event").replace(fakeexim.EVENTS, "")[:-2]),
+                ("event_action", event.replace("_none", "_for")),
+                ("hosts_require_tls",
+                 light("require").replace("_for}", "_none}")),
+                ("hosts_require_tls",
+                 light("require").replace("light-more", "light")),
                 ("event_action", event.replace("{event}", "{verify}").replace(
                     fakeexim.LIGHT_THEN["event"], "{}{*}")),
                 ("multi_domain", True),
@@ -257,7 +262,8 @@ class Light(Case):
         def said(**prints):
             code, answer = self.ask(**self.light(), **prints)
             self.assertEqual(code, 1)
-            self.assertEqual(len(answer["errors"]), 1)
+            self.assertEqual(len(answer["errors"]), 2)  # both files
+            self.assertEqual(len({e["rule"] for e in answer["errors"]}), 1)
             return answer["errors"][0]
         failed = {"guard": f'Failed: ERROR from acl "{fakeexim.ACL}"\n',
                   "words": "LOG: MAIN PANIC\n  x\n"}
@@ -270,7 +276,7 @@ class Light(Case):
 
     def at(self, path):
         """The form with another file."""
-        other = [{option: value.replace(fakeexim.ACL, str(path))
+        other = [{option: value.replace(fakeexim.FOLDER, str(path.parent))
                   if isinstance(value, str) else value
                   for option, value in block.items()}
                  for block in (LIGHT_MX, LIGHT_ROUTER)]
@@ -283,6 +289,7 @@ class Light(Case):
             os.chmod(folder, 0o755)
             path = pathlib.Path(folder, "stsgate-light.acl")
             path.touch()
+            pathlib.Path(folder, "stsgate-light-more.acl").touch()
             self.good(**self.at(path))
             path.chmod(0o666)
             self.bad(("acl-file-owner", None), **self.at(path))
