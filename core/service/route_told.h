@@ -3,7 +3,6 @@
 #define STS_ROUTE_TOLD_H
 
 #include "routes.h"
-#include "sts/str.h"
 
 struct sts_task;
 
@@ -25,6 +24,6 @@ void sts_routes_failed(struct sts_routes *routes, const char *addr,
 /* verb_held.c */
 /* Mail went to the host that was picked: count those that were passed over for
  * the policy. */
-void sts_task_passed_over(struct sts_task *task, struct sts_str from);
+void sts_task_passed_over(struct sts_task *task);
 
 #endif

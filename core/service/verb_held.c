@@ -9,11 +9,12 @@
 
 static const struct sts_str nothing = {"", 0};
 
-/* Each host is a session that failed; done, which may be NULL, is called for
- * the last one: they are written together. */
+/* Each host is a session that failed, and was not had: we have no address in
+ * it. done, which may be NULL, is called for the last one: they are written
+ * together. */
 static void
 record_faults(struct sts_task *task, const struct sts_outcome *outcome,
-    struct sts_str from, sts_store_done_cb *done)
+    sts_store_done_cb *done)
 {
 	for (size_t i = 0; i < outcome->n_faults; i++) {
 		const struct sts_route_fault *fault = &outcome->fault[i];
@@ -22,7 +23,7 @@ record_faults(struct sts_task *task, const struct sts_outcome *outcome,
 		    .bound = true,
 		    .mx = sts_str(fault->host),
 		    .addr = sts_str(fault->addr),
-		    .from = from,
+		    .from = nothing,
 		    .helo = nothing,
 		    .detail = sts_str(fault->detail)};
 		bool last = i + 1 == outcome->n_faults;
@@ -47,14 +48,14 @@ last_outcome(const struct sts_task *task, enum sts_route_kind kind)
 }
 
 void
-sts_task_passed_over(struct sts_task *task, struct sts_str from)
+sts_task_passed_over(struct sts_task *task)
 {
 	const struct sts_outcome *last = last_outcome(task, STS_ROUTE_HOST);
 
 	if (task->conn->service->routes != NULL)
 		sts_routes_ended(task->conn->service->routes, task->domain);
 	if (last != NULL)
-		record_faults(task, last, from, NULL);
+		record_faults(task, last, NULL);
 }
 
 static void
@@ -83,7 +84,7 @@ sts_verb_held(struct sts_task *task, const struct sts_question *question)
 	sts_log(task->conn->service->deps.log, STS_LOG_DEBUG, "held",
 	    "domain=%s hosts=%zu", task->domain, last->n_faults);
 	task->pinned = true;
-	record_faults(task, last, nothing, on_recorded);
+	record_faults(task, last, on_recorded);
 }
 
 struct failed {

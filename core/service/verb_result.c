@@ -210,7 +210,7 @@ delivered(struct sts_task *task, const struct sts_str *value)
 	sts_engine_delivered(service->deps.engine, task->domain);
 	/* Where the host is told, it was not picked here. */
 	if (value[MX].n == 0 && sts_str_eq(value[MODE], "enforce"))
-		sts_task_passed_over(task, value[FROM]);
+		sts_task_passed_over(task);
 }
 
 void

@@ -30,14 +30,16 @@ HOST = (
 )
 # Packages that conflict with an installed one: left in /debs of the root, for
 # a lab that installs them. The libraries they need are in the lists above.
-SHELF = ("exim4-daemon-light", "opensmtpd")
+SHELF = ("exim4-daemon-light", "opensmtpd", "opensmtpd-filter-dkimsign",
+         "libopensmtpd0")
 # Names that changed with the 64-bit time of Debian 13.
 BY_SUITE = {
     "bookworm": ("libcurl4", "libssl3", "libhiredis0.14"),
     "trixie": ("libcurl4t64", "libssl3t64", "libhiredis1.1.0"),
 }
 RENAMED = {"trixie": {
-    "libevent-core-2.1-7": "libevent-core-2.1-7t64"}}
+    "libevent-core-2.1-7": "libevent-core-2.1-7t64",
+    "libopensmtpd0": "libopensmtpd0t64"}}
 NO_START = "#!/bin/sh\nexit 101\n"
 
 
@@ -55,13 +57,17 @@ def other() -> str:
     return next(name for name in BY_SUITE if name != suite())
 
 
+def named(names: tuple[str, ...], release: str) -> list[str]:
+    """As RELEASE calls these packages."""
+    changed = RENAMED.get(release, {})
+    return [changed.get(name, name) for name in names]
+
+
 def packages(release: str) -> list[str]:
     """The programs under test run in the root of the host's release alone."""
     if release != suite():
         return sorted(MTA)
-    renamed = RENAMED.get(release, {})
-    names = [renamed.get(name, name) for name in HOST]
-    return sorted(names + list(BY_SUITE[release]))
+    return sorted(named(HOST, release) + list(BY_SUITE[release]))
 
 
 def cache_dir() -> pathlib.Path:
@@ -141,7 +147,7 @@ def auth() -> list[str]:
     return ['--setup-hook=cp -a /etc/apt/auth.conf* "$1/etc/apt/"']
 
 
-def hooks() -> list[str]:
+def hooks(release: str) -> list[str]:
     """No service starts at installation; the shelf is filled; nothing of the
     host's apt stays."""
     setup = [
@@ -153,7 +159,7 @@ def hooks() -> list[str]:
     made.append('--customize-hook=mkdir "$1/debs" && cd "$1/debs" && APT_CONFIG='
                 '"$MMDEBSTRAP_APT_CONFIG" apt-get -qq '
                 '-o APT::Sandbox::User=root download '
-                + " ".join(SHELF))
+                + " ".join(named(SHELF, release)))
     made.append('--customize-hook=rm -rf "$1"/etc/apt/auth.conf*'
                 ' "$1"/etc/apt/sources.list* "$1"/etc/apt/apt.conf.d/99*')
     return made
@@ -167,7 +173,7 @@ def build(release: str, tarball: pathlib.Path) -> None:
         os.chmod(work, 0o755)
         command = [
             "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
-            "--format=tar", "--aptopt=" + apt_options(work), *hooks(),
+            "--format=tar", "--aptopt=" + apt_options(work), *hooks(release),
             "--dpkgopt=path-exclude=/usr/share/doc/*",
             "--dpkgopt=path-exclude=/usr/share/man/*",
             "--dpkgopt=path-exclude=/usr/share/locale/*",

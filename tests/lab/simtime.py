@@ -5,6 +5,7 @@ libfaketime, loaded into these alone, adds what a file says to the wall clock
 and to the monotonic one. The others live in real time: records of the lab have
 a time to live of a second, so after a step what is cached of them is old.
 """
+import datetime
 import pathlib
 
 import proc
@@ -44,3 +45,12 @@ def resume() -> proc.Process:
 
 def step(hours: float) -> None:
     write(int(OFFSET.read_text()) + round(hours * 3600))
+
+
+def noon() -> str:
+    """Begin at noon of tomorrow, so that the day does not end by itself; the
+    day."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    then = (now + datetime.timedelta(days=1)).replace(hour=12, minute=0)
+    step((then - now).total_seconds() / 3600)
+    return then.date().isoformat()

@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: ISC
+"""TLS reports with OpenSMTPD: a day of mail with every defect, and what
+arrives by the lines of opensmtpd-filter/README.md.
+
+What a report must say is counted in the transcripts of the mail servers; where
+smtpd connected to none, in smtpd's own log: there each attempt counts.
+"""
+import concurrent.futures
+import contextlib
+import dataclasses
+import json
+import pathlib
+import re
+import shutil
+
+import lab
+import nonesvc
+import proc
+import reportread
+import reports
+import reportworld
+import rows
+import service
+import simtime
+import sink
+import smtpd
+import web
+
+DKIM = smtpd.ROOT / "etc/mail/dkim/tlsrpt.key"
+TABLE = smtpd.ROOT / "etc/stsgate/opensmtpd.conf"
+PACKAGES = ("libopensmtpd0*", "opensmtpd-filter-dkimsign_*")
+ATTEMPTS = 2  # of a message
+BOTH = ("mx1", "mx2")
+
+
+def more(key: str, mx: tuple, result: str, **changes) -> reportworld.Asker:
+    """A domain under enforce that only OpenSMTPD has mail for."""
+    one = reportworld.asker(key, "enforce", "https", "good", **changes)
+    return dataclasses.replace(
+        one, domain=dataclasses.replace(one.domain, mx=mx), result=result)
+
+
+# A host that is passed over; a server that fails for smtpd, not for the try;
+# one that is named by 7.6 alone.
+MORE = (
+    more("second", (reportworld.PLAIN, lab.Mx("mx2", 20)),
+         "starttls-not-supported", patterns=BOTH),
+    more("shun", (lab.Mx("mx1", shuns=smtpd.NAME),),
+         "starttls-not-supported"),
+    more("picky", (lab.Mx("mx1", picky=True),),
+         "validation-failure" if smtpd.OLD else "success"))
+# OpenSMTPD knows no DANE.
+DAY = (*(one for one in reportworld.DAY if not one.domain.mx[0].tlsa), *MORE)
+
+
+def lines() -> tuple[str, str]:
+    """What README.md says to write before the match lines, and before one."""
+    text = smtpd.README.read_text().split("\n### TLS reports\n", 1)[1]
+    before, match = re.findall(r"(?:^    .*\n)+", text, re.M)[:2]
+    return tuple(
+        re.sub("^    ", "", block, flags=re.M).replace(
+            "example.com", reportread.SUBMITTER) for block in (before, match))
+
+
+def config(broken: str) -> str:
+    """The README's smtpd.conf with its lines for reports; if it is to be
+    BROKEN, it asks a service that knows of no policy."""
+    before, match = lines()
+    text = smtpd.blocks()[0].replace("match for local", before
+                                     + "match for local", 1)
+    at = "match from local for domain <sts>"
+    text = text.replace(at, match + at, 1)
+    if broken:
+        path = nonesvc.start(smtpd.ROOT / "run/stsgate/none.sock")
+        inside = "/" + str(path.relative_to(smtpd.ROOT))
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text(f"socket = {inside}\n")
+        text = text.replace('"filter-stsgate', f'"filter-stsgate -s {inside}')
+    return text
+
+
+def sign() -> None:
+    """Debian's filter that signs, and its key."""
+    debs = [f"/debs/{path.name}" for pattern in PACKAGES
+            for path in (smtpd.ROOT / "debs").glob(pattern)]
+    smtpd.run("dpkg", "--install", *debs)
+    DKIM.parent.mkdir(parents=True)
+    shutil.copy(reportworld.KEY, DKIM)
+    DKIM.chmod(0o400)
+    smtpd.run("chown", "-R", "_dkimsign", "/etc/mail/dkim")
+
+
+def known_here() -> None:
+    """In another root the user of smtpd's filters has a number of its own."""
+    uid = re.search(r"^opensmtpd:[^:]*:(\d+):",
+                    (smtpd.ROOT / "etc/passwd").read_text(), re.M)[1]
+    here = pathlib.Path("/etc/passwd").read_text()
+    if re.search(rf"^opensmtpd:[^:]*:{uid}:", here, re.M):
+        return
+    if re.search("^opensmtpd:", here, re.M):
+        proc.run("usermod", "--non-unique", "--uid", uid, "opensmtpd")
+    else:
+        proc.run("useradd", "--system", "--non-unique", "--uid", uid,
+                 "opensmtpd")
+
+
+class Day(reports.Story):
+    """reports.Story with smtpd in Exim's place."""
+
+    def __init__(self, broken: str) -> None:
+        # What Story.__init__() does is Exim's.
+        # pylint: disable=super-init-not-called
+        self.world = reportworld.make(MORE)
+        self.killed, self.asked = (0, 0), {}
+        self.held: set[str] = set()
+        self.out = rows.Rows()
+        smtpd.prepare()
+        sign()
+        known_here()
+        self.running = simtime.start(
+            report_organization=f'"{reportread.ORGANIZATION}"',
+            report_contact=f'"{reportread.CONTACT}"',
+            report_submission='"localhost:10025"', log_level='"debug"')
+        self.day = simtime.noon()
+        smtpd.write(config(broken))
+        self.smtpd = smtpd.start()
+
+    def tried(self) -> bool:
+        own = {domain: one for (day, domain), one in reports.listed().items()
+               if day == self.day}
+        return {one.name for one in DAY} <= set(own) and all(
+            one["state"] not in ("open", "due") or one["last"]
+            for one in own.values())
+
+
+def address(one: reportworld.Asker) -> str:
+    return f"u@{one.name}"
+
+
+def send(one: reportworld.Asker) -> None:
+    """Messages one after the other, so that a session may take them all."""
+    for number in range(reportworld.MESSAGES):
+        smtpd.hand_over(f"{one.key}-{number}", address(one))
+
+
+def mail(story: Day) -> dict[str, str]:
+    """The day; by domain what its report must say."""
+    everybody = (*DAY, *reportworld.POLICY)
+    with concurrent.futures.ThreadPoolExecutor(reportworld.TASKS) as pool:
+        list(pool.map(send, everybody))
+    smtpd.tried(*map(address, everybody), times=reportworld.MESSAGES)
+    smtpd.retry()
+    waiting = {one["rcpt"] for one in smtpd.queue()}
+    with contextlib.suppress(TimeoutError):  # then a row says NO
+        smtpd.tried(*waiting, times=ATTEMPTS * reportworld.MESSAGES)
+    reportworld.settle(story.world.sinks[0]["address"])
+    web.settle()
+    story.asked = {one.name: web.requests(f"mta-sts.{one.name}")
+                   for one in reportworld.POLICY}
+    story.held = {one.name for one in DAY
+                  if one.key == "second" or is_held(one)}
+    return {one.name: expected(one) for one in DAY}
+
+
+def is_held(one: reportworld.Asker) -> bool:
+    """Did smtpd connect to none of its servers?"""
+    return one.domain.mode == "enforce" and sessions(one) == 0
+
+
+def sessions(one: reportworld.Asker, host: str = "") -> int:
+    """smtpd's with the domain's servers, as these tell; not our tries."""
+    return sum(record["ehlo"] == smtpd.NAME and record["label"].startswith(host)
+               for record in reportworld.sessions(one))
+
+
+def expected(one: reportworld.Asker) -> str:
+    """Where nobody qualifies smtpd connects to nobody: each attempt counts."""
+    number = len(smtpd.attempts(address(one))) if is_held(one) \
+        else sessions(one)
+    if one.key == "second":
+        both = sessions(one, "mx2.")
+        return reportread.joined(
+            {"sts": reportread.counts(both, both, {one.result: both})})
+    return one.counts(number)
+
+
+def night(story: Day, number: int) -> None:
+    simtime.step(17)
+    reports.soon(story.tried, "all reports were tried", 20.0)
+    reports.soon(lambda: len(reportread.mails()) >= number, "the mail arrives")
+
+
+def by_sendmail(story: Day) -> None:
+    """The command, as report_sendmail would have it: smtpd takes it, and the
+    action is the same, whatever the receiver's TLS does."""
+    to = f"rua@expired-enforce.{reportworld.ZONE}"
+    before = len(reportread.mails())
+    done = smtpd.run(
+        "setpriv", "--reuid", "nobody", "--clear-groups", "sendmail", "-i",
+        "-f", reportread.CONTACT, "--", to, check=False,
+        text=f"From: {reportread.CONTACT}\nTo: {to}\n\nx\n")
+    reports.soon(lambda: len(reportread.mails()) > before, "sendmail's mail")
+    story.out.add("sendmail", "", "the command, by a user with no rights",
+                  "exit 0, 1 mail", f"exit {done.returncode}, "
+                  f"{len(reportread.mails()) - before} mail", done.stderr)
+
+
+def details(story: Day) -> None:
+    """Where each failure was: the host and its address; and, where smtpd had a
+    session, ours and what the server calls itself."""
+    servers = {record["label"]: record for record in sink.records()
+               if record["what"] == "session"}
+    wrong, total = [], 0
+    for report in reportread.arrived():
+        for one in report.details():
+            host = one.get("receiving-mx-hostname", "")
+            if host not in servers:
+                continue
+            total += 1
+            there = report.domain not in story.held
+            want = {"receiving-ip": servers[host]["address"],
+                    "sending-mta-ip": servers[host]["peer"] * there,
+                    "receiving-mx-helo": host * there}
+            if {key: one.get(key, "") for key in want} != want:
+                wrong.append(json.dumps(one))
+    story.out.add("details", "", "host, its address and ours, in each failure",
+                  f"{max(total, 1)} right", f"{total - len(wrong)} right",
+                  " / ".join(wrong)[:300])
+
+
+def not_counted(story: Day) -> None:
+    """RPT-2: no session with a report in it is in the report of its day."""
+    other = [report.domain for report in reportread.arrived()
+             if report.day != story.day and report.sessions()]
+    counted = [domain for (day, domain), _ in reports.listed().items()
+               if day != story.day and domain.endswith(reportworld.ZONE)]
+    story.out.add("own", "", "sessions with reports, counted", "none",
+                  " ".join(sorted({*other, *counted})) or "none")
+
+
+def main(broken: str) -> int:
+    story = Day(broken)
+    wanted = mail(story)
+    once = (*DAY, *reportworld.POLICY)
+    mails, posts = (sum(one.mails for one in once),
+                    sum(one.posts for one in once))
+    night(story, mails)
+    reports.counted(story, wanted, DAY)
+    reports.policies(story)
+    details(story)
+    reports.form(story, (mails, posts))
+    reports.signatures(story, "filter-dkimsign", mails)
+    not_counted(story)
+    by_sendmail(story)
+    story.out.add("lives", "", "smtpd runs", "True",
+                  str(story.smtpd.alive()))
+    service.stop(story.running)
+    return story.out.end()
