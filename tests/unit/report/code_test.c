@@ -72,7 +72,7 @@ full(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 12000; i++) {
 		(void)snprintf(mx, sizeof(mx), "mx%d.a.example", i % 250);
-		policy[0] = (char)('a' + i % 9);
+		policy[0] = (char)('a' + i % (STS_TALLY_POLICIES + 1));
 		r.policy = sts_str(policy);
 		r.mx = r.helo = sts_str(mx);
 		(void)sts_tally_add(tally, &r);

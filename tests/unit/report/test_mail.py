@@ -110,7 +110,7 @@ class Mail(unittest.TestCase):
 
     def test_words_dropped(self):
         _, _, text, _ = self.made(*(Result(policy=f"policy {i}", sessions=3)
-                                    for i in range(10)))
+                                    for i in range(18)))
         self.assertIn("6 sessions under those are left out",
                       text.get_content())
 

@@ -7,7 +7,7 @@
 #include "sts/domain.h"
 #include "sts/tls_result.h"
 
-#define STS_TALLY_POLICIES   8      /* different ones of a domain in a day */
+#define STS_TALLY_POLICIES   16     /* different ones of a domain in a day */
 #define STS_TALLY_DETAILS    200    /* different failures of one of them */
 #define STS_TALLY_TEXT       255    /* octets of a text of a detail */
 #define STS_TALLY_OCTETS_MAX 131072 /* of it all, encoded */
