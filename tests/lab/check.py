@@ -82,14 +82,12 @@ def ask(*words: str, before: tuple[str, ...] = ()) -> tuple[str, str]:
 
 
 def make_acls() -> None:
-    shipped = (hooks.FILES / hooks.ACL).read_text()
     for folder, text, mode in ((TEXT, "root:x:0:0\n", 0o644),
-                               (PRIVATE, shipped, 0o600),
-                               (OPEN, shipped, 0o666)):
+                               (PRIVATE, "", 0o600), (OPEN, "", 0o666)):
         folder.mkdir(parents=True)
         for name in (hooks.ACL, hooks.MORE):
             path = folder / name
-            path.write_text(text)
+            path.write_text(text or (hooks.FILES / name).read_text())
             path.chmod(mode)
 
 
