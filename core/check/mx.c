@@ -188,6 +188,9 @@ sts_check_judge_mx(struct sts_check_one *one)
 		    "%zu MX record%s%s", one->n_mx, one->n_mx == 1 ? "" : "s",
 		    sts_check_signed(one->checker, one->mx_secure));
 	}
+	if (one->checker->deps.probing.ops == NULL)
+		(void)sts_item_fact(&one->items, STS_CHECK_MX, one->domain,
+		    "MX hosts were not connected to");
 	for (i = 0; i < one->n_mx; i++)
 		judge(one, i);
 	if (binds(one))

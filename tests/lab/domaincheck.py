@@ -29,16 +29,18 @@ AREA = {"records": "record", "tlsrpt_records": "tlsrpt",
 QUIET = ("policy-max_age-short",)  # of the vectors' own short ages
 
 
-def check(*words: str, text: str = "") -> tuple[int, str, str]:
+def check(*words: str) -> tuple[int, str, str]:
     done = proc.run(service.binary("stsgate"), "--config",
-                    str(service.CONFIG), "check", *words, text=text,
-                    check=False, deadline=300.0)
+                    str(service.CONFIG), "check", *words, check=False,
+                    deadline=300.0)
     return done.returncode, done.stdout, done.stderr
 
 
 def check_all(names: list[str]) -> dict[str, dict]:
     LIST.write_text("# domains\n\n" + "\n".join(names) + "\n")
-    _code, out, _err = check("--json", "--file", str(LIST))
+    code, out, err = check("--json", "--file", str(LIST))
+    if code != 1 or err:
+        raise RuntimeError(f"exit {code}: {err}")
     found = [json.loads(line) for line in out.splitlines()]
     return {one["domain"]: one for one in found}
 
@@ -162,7 +164,7 @@ def other_side(out: rows.Rows) -> None:
             f"{', '.join(sessions(label)[before:])}, "
             f"{web.requests('mta-sts.' + name) - asked}")
     before = len(sessions(label))
-    code, text, _err = check("--no-probe", name)
+    code, _text, _err = check("--no-probe", name)
     check("--no-probe", "ck-twomx.lab.example")
     out.add("sound", "", "--no-probe: sessions", "0 more, exit 0",
             f"{len(sessions(label)) - before} more, exit {code}")
