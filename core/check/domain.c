@@ -55,8 +55,7 @@ sts_check_failed(struct sts_check_one *one, enum sts_check_area area,
     const char *subject, enum sts_dns_status status)
 {
 	static const char *const text[] = {
-	    [STS_DNS_SERVFAIL] = "DNS failed (SERVFAIL, or an answer we cannot "
-				 "read)",
+	    [STS_DNS_SERVFAIL] = "DNS failed, or what came cannot be read",
 	    [STS_DNS_TIMEOUT] = "no answer from DNS in time",
 	    [STS_DNS_BOGUS] = "DNSSEC says that the answer is forged (bogus)",
 	    [STS_DNS_LOCAL] = "our own limit or fault; nothing was learned"};

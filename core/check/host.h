@@ -56,11 +56,11 @@ struct sts_check_host {
 	size_t n_tlsa;
 	struct sts_check_try tries[STS_CHECK_TRIES];
 	size_t n_tries, open;
-	TAILQ_HEAD(, sts_check_waiter) waiters;
+	TAILQ_HEAD(sts_check_waiters, sts_check_waiter) waiters;
 };
 
 struct sts_check_hosts {
-	LIST_HEAD(, sts_check_host) bucket[STS_HOST_BUCKETS];
+	LIST_HEAD(sts_check_bucket, sts_check_host) bucket[STS_HOST_BUCKETS];
 	TAILQ_HEAD(sts_host_queue, sts_check_host) queue, idle;
 	size_t open, n_idle;
 };

@@ -8,7 +8,7 @@
 
 #define DMARC     "_dmarc."
 #define DKIM      "._domainkey."
-#define NAME      (2 * STS_DOMAIN_SIZE + sizeof(DKIM))
+#define NAME      ((size_t)2 * STS_DOMAIN_SIZE + sizeof(DKIM))
 #define SHOWN     240
 #define LOOKUPS   10 /* RFC 7208 section 4.6.4 */
 #define WEAK_BITS 1024

@@ -91,13 +91,11 @@ on_result(void *arg, const struct sts_check_result *result)
 static char *
 next_text(struct feed *feed, char **line, size_t *size)
 {
-	ssize_t n;
-
 	if (feed->stream == NULL)
 		return feed->next < feed->cli->argc
 			   ? feed->cli->argv[feed->next++]
 			   : NULL;
-	while ((n = getline(line, size, feed->stream)) >= 0) {
+	while (getline(line, size, feed->stream) >= 0) {
 		char *text = *line + strspn(*line, " \t");
 
 		text[strcspn(text, " \t\r\n")] = '\0';

@@ -42,7 +42,7 @@ read_txt(const struct sts_wire *wire, const struct sts_wire_found *found,
 		return STS_ENOMEM;
 	to = (char *)(rr + found->n);
 	for (i = 0; i < found->n; i++) {
-		rr[i].p = to;
+		rr[i] = (struct sts_str){to, 0};
 		(void)join(
 		    wire->p + found->rr[i].off, found->rr[i].n, to, &rr[i].n);
 		to += rr[i].n;
@@ -175,6 +175,8 @@ sts_wire_read(const struct sts_wire *wire, const struct sts_wire_found *found,
 {
 	enum sts_err err;
 
+	if (found->n == 0)
+		return STS_EINVAL;
 	switch (type) {
 	case STS_TYPE_TXT:
 		err = read_txt(wire, found, out);
