@@ -71,9 +71,10 @@ dmarc(void **state)
 	static const char *const bad_ones[] = {"v=DMARC1",
 	    "v=DMARC1; p=", "v=DMARC1; p=deny", "v=DMARC1; p=none; pct=101",
 	    "v=DMARC1; p=none; pct=", "v=DMARC1; p=none; adkim=x",
-	    "v=DMARC1; p=none; rua=mailto:x", "v=DMARC1; p=none; fo=2",
-	    "v=DMARC1; p=none; rua=mailto:a@b,", "v=DMARC1; p=none; nothing",
-	    "v=DMARC1; p=none; sp=maybe", "v=DMARC1; p=none; ri=-1"};
+	    "v=DMARC1; p=none; rua=mailto:x", "v=DMARC1; p=none; rua=mailto:a@",
+	    "v=DMARC1; p=none; fo=2", "v=DMARC1; p=none; rua=mailto:a@b,",
+	    "v=DMARC1; p=none; nothing", "v=DMARC1; p=none; sp=maybe",
+	    "v=DMARC1; p=none; ri=-1"};
 	struct sts_dmarc found;
 	struct sts_str bad;
 	size_t i;
@@ -111,6 +112,7 @@ dkim(void **state)
 	    "p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 	struct sts_dkim found;
 	struct sts_str bad;
+	char text[256];
 	size_t i;
 
 	(void)state;
@@ -123,6 +125,10 @@ dkim(void **state)
 	assert_int_equal(
 	    sts_dkim_parse(sts_str("v=DKIM1; p="), &found, &bad), STS_OK);
 	assert_true(found.revoked);
+	/* One digit too many, which DER would not see. */
+	(void)snprintf(text, sizeof(text), "p=%.126sAAA", SPKI);
+	assert_int_equal(
+	    sts_dkim_parse(sts_str(text), &found, &bad), STS_ESYNTAX);
 	for (i = 0; i < sizeof(bad_ones) / sizeof(bad_ones[0]); i++)
 		if (sts_dkim_parse(sts_str(bad_ones[i]), &found, &bad) !=
 		    STS_ESYNTAX)
