@@ -10,6 +10,7 @@
 #include "print.h"
 #include "sts/loop.h"
 #include "sts/parts.h"
+#include "sts/patient.h"
 
 /*
  * Few at once at one provider's address, and whoever has to wait for that
@@ -28,6 +29,7 @@ struct sts_check_world {
 	struct sts_clock clock;
 	char host[STS_DOMAIN_SIZE];
 	struct sts_resolver *resolver;
+	struct sts_patient *patient;
 	struct sts_fetcher *fetcher;
 	struct sts_prober *prober;
 	struct sts_checker *checker;
@@ -42,6 +44,14 @@ to_stderr(void *ctx, enum sts_level level, const char *line)
 }
 
 static enum sts_err
+make_patient(struct sts_check_world *world)
+{
+	world->patient = sts_patient_new(sts_resolver_dns(world->resolver),
+	    sts_resolver_addresses(world->resolver), world->clock);
+	return world->patient != NULL ? STS_OK : STS_ENOMEM;
+}
+
+static enum sts_err
 make_fetcher(struct sts_check_world *world, const struct sts_parts *parts)
 {
 	struct sts_fetch_config config;
@@ -52,7 +62,7 @@ make_fetcher(struct sts_check_world *world, const struct sts_parts *parts)
 	if (err != STS_OK)
 		return err;
 	return sts_fetcher_new(world->base, &config,
-	    sts_resolver_addresses(world->resolver), world->clock, &world->log,
+	    sts_patient_addresses(world->patient), world->clock, &world->log,
 	    &world->fetcher);
 }
 
@@ -100,8 +110,8 @@ make_checker(struct sts_check_world *world, const struct sts_cli *cli)
 	};
 	struct sts_check_deps deps = {
 	    .clock = world->clock,
-	    .dns = sts_resolver_dns(world->resolver),
-	    .addresses = sts_resolver_addresses(world->resolver),
+	    .dns = sts_patient_dns(world->patient),
+	    .addresses = sts_patient_addresses(world->patient),
 	    .http = sts_fetcher_http(world->fetcher),
 	    .validates = validates,
 	    .ctx = world,
@@ -126,6 +136,8 @@ make(struct sts_check_world *world, const struct sts_cli *cli, const char *path)
 	parts.base = world->base;
 	parts.clock = world->clock;
 	err = sts_parts_resolver(&parts, &world->config, &world->resolver);
+	if (err == STS_OK)
+		err = make_patient(world);
 	if (err == STS_OK)
 		err = make_fetcher(world, &parts);
 	if (err == STS_OK && !cli->no_probe)
@@ -165,6 +177,7 @@ sts_check_world_free(struct sts_check_world *world)
 	sts_prober_free(world->prober);
 	if (world->fetcher != NULL)
 		sts_fetcher_free(world->fetcher);
+	sts_patient_free(world->patient);
 	sts_resolver_free(world->resolver);
 	if (world->base != NULL)
 		event_base_free(world->base);
