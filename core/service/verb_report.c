@@ -91,11 +91,10 @@ on_report(void *arg, const struct sts_report_view *view)
 		return;
 	sts_day_text(view->day, day);
 	(void)json_array_append_new(task->page,
-	    json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "day", day,
+	    json_pack("{s:s, s:s, s:s, s:I, s:I, s:s, s:s}", "day", day,
 		"domain", view->domain, "state", states[view->state], "next",
 		(json_int_t)view->next, "tries", (json_int_t)view->tries, "id",
-		sts_json_remote(view->id), "last",
-		sts_json_remote(view->last)));
+		view->id, "last", view->last));
 }
 
 static void
