@@ -171,20 +171,25 @@ take_head(struct sts_str *rest, struct sts_rep_state *out)
 	return true;
 }
 
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Eight digits, and the end of the line. */
 static bool
 take_hex(struct sts_str *rest, uint32_t *out)
 {
-	static const char digits[] = "0123456789abcdef";
-
 	*out = 0;
 	for (size_t i = 0; i < 8; i++) {
-		const char *digit =
-		    i < rest->n ? memchr(digits, rest->p[i], 16) : NULL;
+		int digit = i < rest->n ? hex_digit(rest->p[i]) : -1;
 
-		if (digit == NULL)
+		if (digit < 0)
 			return false;
-		*out = *out << 4 | (uint32_t)(digit - digits);
+		*out = *out << 4 | (uint32_t)digit;
 	}
 	rest->p += 8;
 	rest->n -= 8;
