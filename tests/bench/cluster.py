@@ -2,12 +2,15 @@
 """What sharing by Redis costs, and what Redis away does to hits."""
 import contextlib
 import json
+import os
 import pathlib
 import signal
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
+import threading
 import time
 
 import hits
@@ -16,6 +19,7 @@ WAIT_SECONDS = 10
 DELIVERIES = 1000
 GET_GOAL = 1.3
 HITS_GOAL = 0.95
+WHAT = {"slow": "stopped", "down": "killed", "garbage": "talking rubbish"}
 
 
 class Redis:
@@ -130,8 +134,39 @@ def hits_row(up, away, what):
         "met": middle >= HITS_GOAL}
 
 
+class Garbage:
+    """In the place of a Redis: octets at random for each command."""
+
+    def __init__(self, path):
+        path.unlink(missing_ok=True)
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, path], stdout=subprocess.PIPE)
+        self.process.stdout.readline()
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def answer(peer):
+    with peer, contextlib.suppress(OSError):
+        while peer.recv(65536):
+            peer.sendall(os.urandom(64))
+
+
+def talk_garbage(path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        print("ready", flush=True)
+        while True:
+            threading.Thread(target=answer, args=listener.accept()[:1],
+                             daemon=True).start()
+
+
 def hits_without(build, folder, rounds, key):
-    """Redis up and not, in turns: stopped (slow), or killed (down)."""
+    """Redis up and not, in turns: stopped (slow), killed (down), or something
+    else in its place (garbage)."""
     up, away = [], []
     server = Redis(folder)
     try:
@@ -144,8 +179,12 @@ def hits_without(build, folder, rounds, key):
                     time.sleep(0.05)
                 else:
                     server.stop()
+                    if key == "garbage":
+                        garbage = Garbage(server.path)
                     wait_level(folder, "local")
                 away.append(rate(build, query))
+                if key == "garbage":
+                    garbage.stop()
                 if key == "slow":
                     server.process.send_signal(signal.SIGCONT)
                 else:
@@ -153,7 +192,7 @@ def hits_without(build, folder, rounds, key):
                     server = Redis(folder)
     finally:
         server.stop()
-    return hits_row(up, away, "stopped" if key == "slow" else "killed")
+    return hits_row(up, away, WHAT[key])
 
 
 def commands(build, folder):
@@ -179,7 +218,7 @@ def bench(build, rounds):
     with tempfile.TemporaryDirectory(prefix="sts-bench-") as name:
         folder = pathlib.Path(name)
         yield from shared_get(build, folder)
-        for key in ("slow", "down"):
+        for key in WHAT:
             part = folder / key
             part.mkdir()
             yield f"cluster_hits_{key}", hits_without(
@@ -187,3 +226,7 @@ def bench(build, rounds):
         part = folder / "commands"
         part.mkdir()
         yield "cluster_commands", commands(build, part)
+
+
+if __name__ == "__main__":
+    talk_garbage(sys.argv[1])

@@ -93,12 +93,17 @@ def send(side_, domain):
         raise RuntimeError(f"{side_.name}: {done.stderr or done.stdout}")
 
 
+def children():
+    """Seconds of CPU so far of all Exims."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def busy_time(running):
     """Seconds of CPU so far: of all Exims, and of stsgated."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     path = pathlib.Path(f"/proc/{running.child.pid}/schedstat")
     service_ns = int(path.read_text().split()[0])
-    return used.ru_utime + used.ru_stime + service_ns / 1e9
+    return children() + service_ns / 1e9
 
 
 def block(pool, side_, running, domains):

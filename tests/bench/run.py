@@ -15,6 +15,7 @@ import sys
 import cluster
 import hits
 import labs
+import result
 import ways
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -22,7 +23,7 @@ TARGETS = ["stsgated", "bench_echo", "bench_hits", "bench_prime",
            "bench_fetch", "bench_ask", "bench_certs", "bench_shared",
            "bench_sink", "stsgate_so", "bench_proceed", "bench_inject",
            "bench_table", "bench_banner", "bench_report", "filter-stsgate",
-           "table-stsgate"]
+           "table-stsgate", "bench_result"]
 
 
 def fetch(build, rounds):
@@ -68,13 +69,22 @@ def report(build, _rounds):
     yield from json.loads(done.stdout).items()
 
 
+def report_rate(build, _rounds):
+    """What a result costs a delivery."""
+    delivery = 0.0
+    for name, row in labs.bench(build, "report_rate"):
+        yield name, row
+        delivery = row["value"] if name == "report_exim_cpu" else delivery
+    yield from result.bench(build, delivery)
+
+
 # How the names begin that each yields.
 BENCHES = [("hits", hits.bench), ("fetch", fetch), ("cluster", cluster.bench),
            ("peers", peers), ("exim", exim),
            ("opensmtpd_inject", both_smtpds("smtpd_inject")),
            ("opensmtpd_table", smtpd_table),
            ("opensmtpd_banner", both_smtpds("smtpd_banner")),
-           ("report", report)]
+           ("report", report), ("report", report_rate)]
 
 
 def build_programs(build):
