@@ -199,9 +199,10 @@ sts_judge(struct sts_service *service, enum sts_judge_want want,
 void
 sts_judges_end(struct sts_service *service)
 {
-	struct sts_judge *judge;
+	struct sts_judge *judge, *next;
 
-	while ((judge = LIST_FIRST(&service->judges)) != NULL) {
+	for (judge = LIST_FIRST(&service->judges); judge; judge = next) {
+		next = LIST_NEXT(judge, link);
 		if (judge->query != NULL)
 			judge->dns.ops->cancel(judge->dns.ctx, judge->query);
 		if (judge->lookup != NULL)

@@ -138,11 +138,11 @@ refuses_when_told_to(void **state)
 	(void)state;
 	open_world(&w, true);
 	rcpt(&w, 1, "u@bad.example");
-	expect("@ route bad.example now tell\n" REFUSE(
-	    "01", ": certificate-expired") "@ held bad.example progress\n");
+	expect("@ route bad.example now tell\n@ held bad.example "
+	       "progress\n" REFUSE("01", ": certificate-expired"));
 	rcpt(&w, 2, "u@odd.example"); /* what is no word is left out */
-	expect("@ route odd.example now tell\n" REFUSE(
-	    "02", "") "@ held odd.example progress\n");
+	expect("@ route odd.example now tell\n@ held odd.example "
+	       "progress\n" REFUSE("02", ""));
 	rcpt(&w, 3, "u@busy.example");
 	expect("@ route busy.example now tell\n" PROCEED("03"));
 	rcpt(&w, 4, "u@none.example");

@@ -29,11 +29,12 @@ static const char *program;
 	"|3ccae07a39c9d171|u@a.example\n"
 #define PROCEED(session) "filter-result|" session "|3ccae07a39c9d171|proceed\n"
 #define REPORT(event)    "register|report|smtp-out|" event "\n"
-#define REGISTERED                                                        \
-	"register|filter|smtp-in|rcpt-to\n" REPORT("link-connect")        \
-	    REPORT("link-identify") REPORT("link-tls") REPORT("tx-begin") \
-		REPORT("tx-rcpt") REPORT("tx-commit")                     \
-		    REPORT("link-disconnect") "register|ready\n"
+#define REGISTERED                                                             \
+	"register|filter|smtp-in|rcpt-to\n" REPORT("link-connect")             \
+	    REPORT("link-greeting") REPORT("link-identify") REPORT("link-tls") \
+		REPORT("protocol-client") REPORT("protocol-server")            \
+		    REPORT("tx-begin") REPORT("tx-rcpt") REPORT("tx-commit")   \
+			REPORT("link-disconnect") "register|ready\n"
 
 static struct child
 start(const char *option)
