@@ -10,6 +10,7 @@ _stsgate_options() {
 		;;
 	publish) echo --json --config --mx --mode --max-age --rua --id ;;
 	stats) echo --json --config --socket --prometheus ;;
+	"report test") echo --json --config --socket --send --key ;;
 	"config check")
 		echo --json --config --exim --exim-binary --try --help
 		;;
@@ -34,7 +35,8 @@ _stsgate() {
 		word=${COMP_WORDS[i]}
 		case $word in
 		--config | --socket | --exim-binary | --try | --mx | --mode | \
-		    --max-age | --rua | --id | --selector | --file | --jobs)
+		    --max-age | --rua | --id | --selector | --file | --jobs | \
+		    --send | --key)
 			i=$((i + 1))
 			;;
 		-*) ;;
@@ -52,7 +54,7 @@ _stsgate() {
 
 	COMPREPLY=()
 	case $prev in
-	--config | --socket | --exim-binary | --file)
+	--config | --socket | --exim-binary | --file | --key)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
@@ -61,7 +63,9 @@ _stsgate() {
 		mapfile -t COMPREPLY < <(compgen -W "$word" -- "$cur")
 		return
 		;;
-	--mx | --max-age | --rua | --id | --try | --selector | --jobs) return ;;
+	--mx | --max-age | --rua | --id | --try | --selector | --jobs | --send)
+		return
+		;;
 	esac
 	if [[ $cur == -* && -n $verb ]]; then
 		word=$(_stsgate_options "$verb")
@@ -72,9 +76,9 @@ _stsgate() {
 		0:*) word=$verbs ;;
 		1:lint) word="record policy tlsrpt" ;;
 		1:cache) word="list show refresh purge" ;;
-		1:report) word="list show preview send read" ;;
+		1:report) word="list show preview send read test" ;;
 		1:config) word="check" ;;
-		2:lint\ * | 2:"report read")
+		2:lint\ * | 2:"report read" | 2:"report test")
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 			;;
