@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """Hold stsgated(8), stsgate(8), stsgate.conf(5) and exim-stsgate(7) against
-the code: what there is is in them, and what is in them there is.
+the code: what there is is in them, and what is in them there is. And what the
+README has to paste against the READMEs whose lines are tested.
 
 manual.py TOP STSGATE
 """
@@ -145,6 +146,19 @@ def check_exim(page, top, complain):
             complain(f"result {word}: the module does not say it")
 
 
+def check_readme(top, complain):
+    """What it has to paste is what is tested: lines of the other READMEs."""
+    others = [(top / folder / "README.md").read_text()
+              for folder in ("exim-dlfunc", "opensmtpd-filter")]
+    blocks = re.findall(r"^```(?:sh|smtpd\.conf)\n(.*?)^```$",
+                        (top / "README.md").read_text(), re.M | re.S)
+    for block in blocks:
+        if not any("\n" + block in text for text in others):
+            complain("to be pasted, but not tested:\n" + block)
+    if len(blocks) < 3:
+        complain("lines to paste are missing")
+
+
 def main():
     top, stsgate = pathlib.Path(sys.argv[1]).resolve(), sys.argv[2]
     files = rules.tracked(top)
@@ -164,6 +178,7 @@ def main():
     check_events(daemon, top, files, tell)
     exim, tell = page("exim-dlfunc/exim-stsgate.7")
     check_exim(exim, top, tell)
+    check_readme(top, lambda text: faults.append(f"README.md: {text}"))
     for fault in faults:
         print(fault)
     print(f"4 pages, {len(faults)} faults")
