@@ -45,7 +45,7 @@ struct sts_cli {
 	size_t n_selectors;
 	const char *key;  /* --key, or NULL */
 	const char *send; /* --send, or NULL */
-	char **argv; /* what follows the verb */
+	char **argv;      /* what follows the verb */
 	int argc;
 };
 
