@@ -59,7 +59,7 @@ def route(words: list[str]) -> str:
 
 def unknown(words: list[str]) -> str:
     """What a service says that has nothing at hand and no DNS."""
-    reason = "not-known" if words[-1] == "now" else "dns-servfail"
+    reason = "not-known" if "now" in words else "dns-servfail"
     return "ok" if words[1] == "result" else f"temp {words[2]} reason={reason}"
 
 
@@ -100,7 +100,7 @@ class Fake:
 
     def text(self, words: list[str], kind: str, label: str) -> bytes:
         """What there is to tell."""
-        cold = kind == "cold" and words[-1] == "now"
+        cold = kind == "cold" and "now" in words
         data = unknown(words) if cold or label in self.back else answer(words)
         wait = "STS1 wait\n" * (words[-1] == "progress")
         return f"{wait}STS1 {data}\n".encode("ascii")
