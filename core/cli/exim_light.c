@@ -13,7 +13,7 @@
 #define STRICT    "or{{eq{$acl_c_stsgate_for}{" NOW "$domain}}{!"
 #define EVENTS                                                              \
 	"${extract{x$event_name}{xsmtp:connect=q xsmtp:ehlo=q xtls:cert=c " \
-	"xmsg:host:defer=c}{"
+	"xmsg:host:defer=c xdane:fail=c}{"
 #define QUIET "or{{eq{$acl_c_stsgate_quiet}{$value " NOW "$domain $host}}{"
 #define WHY   "{}{MTA-STS: $value}}"
 

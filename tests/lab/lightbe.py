@@ -122,7 +122,9 @@ def whole(hook: str, mode: str, label: str) -> str:
             "INTERFACE": "" if free else NAMED, "RETRY": "true",
             CONNECT: "", CERT: "", "SNI": f"{label}.mx.{ZONE}",
             "DEFER": "" if free else "*",
-            "DOMAINS": "!*" if mode == "none" else "*",
+            # A session that is to be counted goes our way.
+            "DOMAINS": "!*" if mode == "none"
+            and not label.endswith("-tell") else "*",
             "IGNORE": "" if free else "! ^(?i)"
             + (r"[^.]+\Q" if "-stance-" in label else rf"\Q{label}")
             + rf".mx.{ZONE}\E$ ; +stsgate_rest"}[hook]

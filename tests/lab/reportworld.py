@@ -143,7 +143,7 @@ DAY = tuple(
     asker("broken", "testing", "broken", "good"),
     asker("nonsense", "enforce", "nonsense", "plain"),
     asker("silent", "enforce", "none", "plain"),
-    *(() if exim.WAY.light else OTHER))
+    *OTHER)
 # Policies that cannot be had.
 POLICY = (
     dataclasses.replace(asker("web404", "enforce", "https", "good", web=None),

@@ -84,7 +84,7 @@ NOW = "${length_8:$tod_epoch} $domain"
 FREE = f"${{if eq{{$acl_c_stsgate_none}}{{{NOW}}}"
 STRICT = rf"{{${{expand:\N${{if or{{{{eq{{$acl_c_stsgate_for}}{{{NOW}}}}}{{!"
 EVENTS = ("${extract{x$event_name}{xsmtp:connect=q xsmtp:ehlo=q xtls:cert=c "
-          "xmsg:host:defer=c}{")
+          "xmsg:host:defer=c xdane:fail=c}{")
 # What is in front of the call in the transport for MX hosts, and behind it.
 LIGHT_MORE = {
     "require": (FREE + "{}" + STRICT, r"}}{*}}\N}}}"),
