@@ -53,16 +53,18 @@ class Pair:
 class Alias(Pair):
     """A domain whose listed MX name is a CNAME to the host of another, whose
     certificate cannot cover it; the other has a policy that its host meets.
-    With BOTH the host's own name is in the first domain's policy too."""
+    With BOTH the host's own name is in the first domain's policy too; with
+    TARGET that name alone."""
 
-    def __init__(self, world: lab.Lab, key: str, both: bool = False) -> None:
+    def __init__(self, world: lab.Lab, key: str, both: bool = False,
+                 target: bool = False) -> None:
         self.key = key
         host = f"mx.{key}.{ZONE}"
         world.add_server(lab.Domain(f"{key}.{ZONE}", ()), lab.Mx("mx"), host)
         self.enforce = f"{key}-enforce.{ZONE}"
         self.open = f"{key}-victim.{ZONE}"
         name = f"alias.{self.enforce}"
-        listed = (name, host) if both else (name,)
+        listed = (host,) if target else (name, host) if both else (name,)
         world.zones.add(name, "CNAME", host + ".")
         world.add(lab.Domain(self.enforce, (lab.Mx("mx", at=name),),
                              "enforce", (), hosts=listed))
@@ -175,6 +177,9 @@ WAYS = (
     Way("poison-both", "the same, and its policy names the host itself",
         in_turn, "nobody, nobody", "enforce tls, victim tls", {"both": True},
         pair=Alias, alone="enforce tls", light="nobody, victim tls"),
+    Way("poison-to", "the same, and its policy names the host alone",
+        in_turn, "nobody, nobody", "nobody, victim tls", {"target": True},
+        pair=Alias),
 )
 
 
