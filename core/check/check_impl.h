@@ -61,7 +61,8 @@ void sts_check_tlsrpt(struct sts_check_one *one);
 void sts_check_judge_tlsrpt(struct sts_check_one *one);
 void sts_check_fetch(struct sts_check_one *one);
 void sts_check_mail(struct sts_check_one *one);
-/* mx.c: the MX records; at the end, what they are against the policy. */
+/* mx.c: the MX records, then all else; at the end, what they are against the
+ * policy. */
 void sts_check_mx(struct sts_check_one *one);
 void sts_check_judge_mx(struct sts_check_one *one);
 /* host_tell.c, dane.c: what was seen at an MX host. */

@@ -208,11 +208,6 @@ sts_check(struct sts_checker *checker, const char *domain, sts_check_cb *cb,
 	one->cb = cb;
 	one->arg = arg;
 	(void)snprintf(one->domain, sizeof(one->domain), "%s", domain);
-	one->pending = 1; /* ours, until all is asked */
-	sts_check_record(one);
 	sts_check_mx(one);
-	sts_check_tlsrpt(one);
-	sts_check_mail(one);
-	sts_check_answered(one);
 	return STS_OK;
 }

@@ -18,6 +18,15 @@ look(struct sts_check_one *one, size_t i)
 	    one->mx[i].host, "out of memory");
 }
 
+/* Where DNS fails for the MX records mail goes nowhere; whoever puts all the
+ * other questions to such name servers holds up those of other domains. */
+static bool
+failed(enum sts_dns_status status)
+{
+	return status != STS_DNS_FOUND && status != STS_DNS_ABSENT &&
+	       status != STS_DNS_BOGUS;
+}
+
 static void
 on_mx(void *arg, const struct sts_dns_answer *answer)
 {
@@ -32,6 +41,11 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 	} else if (answer->status == STS_DNS_ABSENT) {
 		one->n_mx = 1; /* RFC 5321 section 5.1: the domain itself */
 		memcpy(one->mx[0].host, one->domain, sizeof(one->domain));
+	}
+	if (!failed(answer->status)) {
+		sts_check_record(one);
+		sts_check_tlsrpt(one);
+		sts_check_mail(one);
 	}
 	for (i = 0; i < one->n_mx; i++)
 		look(one, i);
@@ -182,6 +196,9 @@ sts_check_judge_mx(struct sts_check_one *one)
 	} else if (one->mx_status != STS_DNS_FOUND) {
 		sts_check_failed(
 		    one, STS_CHECK_MX, one->domain, one->mx_status);
+		if (failed(one->mx_status))
+			(void)sts_item_fact(&one->items, STS_CHECK_MX,
+			    one->domain, "so nothing else was asked");
 		return;
 	} else {
 		(void)sts_item_fact(&one->items, STS_CHECK_MX, one->domain,

@@ -28,6 +28,7 @@ struct ask {
 	struct sts_dns_query *dns;
 	struct sts_address_query *address;
 	struct sts_timer *timer; /* the next try */
+	bool late;               /* a try has timed out already */
 	bool inside;             /* a call that may answer at once */
 	bool told;               /* it did, and so this is to be freed */
 	char name[STS_DOMAIN_SIZE * 2];
@@ -52,19 +53,32 @@ on_timer(void *arg)
 		free(ask);
 }
 
-/* Is it our limit, and is there time for another try? */
+/* When to try again; negative: this answer it is. */
+static int64_t
+next_try(struct ask *ask, enum sts_dns_status status)
+{
+	int64_t at = now(ask->patient);
+
+	if (status == STS_DNS_TIMEOUT && !ask->late) {
+		ask->late = true;
+		return at;
+	}
+	if (status != STS_DNS_LOCAL || at - ask->began > AT_ONCE ||
+	    at - ask->first > AT_MOST)
+		return -1;
+	return at + EVERY;
+}
+
 static bool
 again(struct ask *ask, enum sts_dns_status status)
 {
 	struct sts_clock clock = ask->patient->clock;
-	int64_t at = now(ask->patient);
+	int64_t at = next_try(ask, status);
 
 	ask->dns = NULL;
 	ask->address = NULL;
-	if (status != STS_DNS_LOCAL || at - ask->began > AT_ONCE ||
-	    at - ask->first > AT_MOST)
-		return false;
-	ask->timer = clock.ops->timer(clock.ctx, at + EVERY, on_timer, ask);
+	if (at >= 0)
+		ask->timer = clock.ops->timer(clock.ctx, at, on_timer, ask);
 	return ask->timer != NULL;
 }
 

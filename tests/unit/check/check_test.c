@@ -154,6 +154,19 @@ odd_mx(void **state)
 		     "pattern-unused=note");
 }
 
+/* Name servers that are dead are asked one question, not eight. */
+static void
+dead_name_servers(void **state)
+{
+	(void)state;
+	world_mx_fails(STS_DNS_TIMEOUT);
+	world_expect("mx-dns=unknown");
+	assert_int_equal(world.questions, 1);
+	world_mx_fails(STS_DNS_BOGUS);
+	world_expect("mx-forged=error");
+	assert_true(world.questions > 5);
+}
+
 static void
 alias(void **state)
 {
@@ -342,6 +355,7 @@ main(void)
 	    T(every_address),
 	    T(against_the_policy),
 	    T(odd_mx),
+	    T(dead_name_servers),
 	    T(alias),
 	    T(dane),
 	    T(dane_unsigned),

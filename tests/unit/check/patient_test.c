@@ -245,6 +245,26 @@ cancelled(void **state)
 	assert_int_equal(now.told, 0);
 }
 
+/* Who is late is asked once more, and has the same time again. */
+static void
+late(void **state)
+{
+	struct sts_dns_answer answer = {.status = STS_DNS_TIMEOUT};
+
+	(void)state;
+	now.silent = true;
+	assert_non_null(begin());
+	now.mono += 5000;
+	now.cb(now.arg, &answer);
+	assert_int_equal(now.told, 0);
+	turn();
+	assert_int_equal(now.asked, 2);
+	assert_int_equal(now.deadline, now.mono + 5000);
+	now.cb(now.arg, &answer);
+	assert_int_equal(now.told, 1);
+	assert_int_equal(now.status, STS_DNS_TIMEOUT);
+}
+
 /* An answer that comes later. */
 static void
 later(void **state)
@@ -287,6 +307,7 @@ main(void)
 	    T(a_minute_at_most),
 	    T(slow_failure),
 	    T(cancelled),
+	    T(late),
 	    T(later),
 	    T(addresses),
 	};

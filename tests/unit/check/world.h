@@ -23,6 +23,7 @@ struct world {
 	int64_t days;                         /* of the first certificate */
 	size_t looks;                         /* that have ended */
 	unsigned probes, lookups, open, most; /* of hosts at once */
+	unsigned questions;
 };
 
 extern struct world world;
@@ -39,6 +40,7 @@ void world_gone(const char *name);
 void world_fails(const char *name, enum sts_dns_status status);
 /* All MX records: "10 mx1.a.example" and so on. */
 void world_mx(const char *first, const char *second);
+void world_mx_fails(enum sts_dns_status status);
 /* canonical may be NULL. */
 void world_host(const char *name, const char *address, const char *canonical);
 /* Its data are the digest that all good certificates have, or not. */

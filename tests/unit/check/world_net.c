@@ -24,6 +24,8 @@ later(void (*give)(struct later *later), const char *name, void (*cb)(void),
 {
 	struct later *item = &queue[n_queue++];
 
+	world.questions++;
+
 	assert_true(n_queue < sizeof(queue) / sizeof(queue[0]));
 	item->give = give;
 	(void)snprintf(item->name, sizeof(item->name), "%s", name);
@@ -51,7 +53,9 @@ static void
 give_mx(struct later *item)
 {
 	struct sts_dns_answer answer = {
-	    .status = said.n_mx > 0 ? STS_DNS_FOUND : STS_DNS_ABSENT,
+	    .status = said.mx_status  ? said.mx_status
+		      : said.n_mx > 0 ? STS_DNS_FOUND
+				      : STS_DNS_ABSENT,
 	    .secure = world.validates,
 	    .mx = said.mx,
 	    .n_mx = said.n_mx};

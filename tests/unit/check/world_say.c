@@ -70,6 +70,12 @@ set_mx(size_t i, const char *text)
 }
 
 void
+world_mx_fails(enum sts_dns_status status)
+{
+	said.mx_status = status;
+}
+
+void
 world_mx(const char *first, const char *second)
 {
 	said.n_mx = 0;

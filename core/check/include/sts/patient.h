@@ -9,6 +9,7 @@
  * DNS that waits for its turn: where our own limit answers (STS_DNS_LOCAL, and
  * at once), the question is put again each second, for a minute at most. Name
  * servers that are dead hold places for longer than anybody waits for them.
+ * What timed out is asked once more: it may have stood behind such.
  */
 struct sts_patient;
 
