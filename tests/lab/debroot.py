@@ -48,6 +48,7 @@ def bare(release: str, tree: pathlib.Path) -> None:
         subprocess.run([
             "mmdebstrap", "--quiet", "--mode=root", "--variant=minbase",
             "--format=directory", "--aptopt=" + root.apt_options(work),
+            "--dpkgopt=force-unsafe-io",
             *root.auth(), "--include=" + MTA,
             release, str(tree), *root.sources(release, work)],
             check=True, stdin=subprocess.DEVNULL, env=netns.ENV)

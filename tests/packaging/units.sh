@@ -14,7 +14,8 @@ fail() {
 "$3" --install "$2" --prefix "$tree/usr" --component daemon >"$tree/log"
 cd "$tree"/usr/lib/systemd/system
 units=$(echo *)
-[ "$units" = "stsgated-admin.socket stsgated.service stsgated.socket" ] ||
+[ "$units" = "stsgate-metrics.service stsgate-metrics.timer \
+stsgated-admin.socket stsgated.service stsgated.socket" ] ||
     fail "units: $units"
 # A word that systemd does not know is told and passed over.
 said=$(systemd-analyze verify --man=no ./* 2>&1) && [ -z "$said" ] ||
