@@ -141,17 +141,26 @@ def unread(out: rows.Rows, release: str) -> None:
 
 
 def stale(out: rows.Rows, release: str) -> None:
-    """That the answer was none comes with the message from its spool file: it
-    ends with the next answer."""
+    """What was answered before comes with the message from its spool file, or
+    is this process' own: it ends with the next answer, also where another
+    domain was asked about after that."""
     name = f"{LABEL}.{ZONE}"
-    memo = "acl_c_stsgate_none = ${length_8:$tod_epoch} " + name
-    said = be(setting(domain=name, host=f"{LABEL}.mx.{ZONE}")
-              + f"${{acl{{accept set {memo}}}}}"
-              "<STSGATE_IGNORE><STSGATE_REQUIRE>\n", SOCKET=str(FINE))
-    got = said.rpartition("><")[2].partition(">")[0]
-    out.add(release, "enforce", "none by the spool file, then a policy",
-            "refuses", "refuses" if got == "*" else got,
-            " ".join(said.split())[:160])
+    now = "${length_8:$tod_epoch} "
+    for what, memo, then, hook in (
+            ("none by the spool file", f"none = {now}{name}", "", "REQUIRE"),
+            ("none tell by the spool file", f"free = {now}{name}",
+             f"${{acl{{accept set acl_c_stsgate_for = {now}x.{name}}}}}",
+             "REQUIRE"),
+            ("testing", f"of = hosts $pid {now}{name}",
+             "${acl{accept set acl_c_stsgate_is = testing}}", "DEFER")):
+        said = be(setting(domain=name, host=f"{LABEL}.mx.{ZONE}")
+                  + f"${{acl{{accept set acl_c_stsgate_{memo}}}}}"
+                  f"<STSGATE_IGNORE>{then}<STSGATE_{hook}>\n",
+                  SOCKET=str(FINE))
+        got = said.rpartition("<")[2].partition(">")[0]
+        out.add(release, "enforce", f"{what}, then a policy",
+                "refuses", "refuses" if got == "*" else got,
+                " ".join(said.split())[:160])
 
 
 def bound(out: rows.Rows, release: str) -> None:
