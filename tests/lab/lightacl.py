@@ -250,6 +250,21 @@ def together(out: rows.Rows, release: str) -> None:
             if kept != want or "clear" in got else "6 by TLS", got)
 
 
+def passed(out: rows.Rows, release: str) -> None:
+    """A message for two domains: of both it is told that a host of theirs was
+    passed over, though the other one was routed in between."""
+    rcpts = [f"u@{LABEL}.{server}.{ZONE}" for server in ("plain", "good")]
+    for order in (rcpts, rcpts[::-1]):
+        exim.write(setup())
+        before = len(asked())
+        exim.inject(f"{release}-passed-{rcpts.index(order[0])}", *order)
+        told_of = {line.split()[2].removeprefix(f"{LABEL}.") for line in
+                   asked()[before:] if line.split()[1] == "passed"}
+        out.add(release, "enforce", "two domains with a host passed over",
+                f"told of good.{ZONE}, plain.{ZONE}",
+                f"told of {', '.join(sorted(told_of))}")
+
+
 def without_dns(out: rows.Rows, release: str) -> None:
     """An Exim without dnsdb refuses the hosts that it would look up."""
     place(*((DIR / name).read_text().replace("dnsdb", "nosuch")
@@ -286,6 +301,7 @@ def show(out: rows.Rows, release: str) -> None:
     bound(out, release)
     two(out, release)
     together(out, release)
+    passed(out, release)
     first(out, release)
     told(out, release)
     unread(out, release)
