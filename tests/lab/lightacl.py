@@ -5,7 +5,10 @@ cannot expand. Mail must wait.
 The macros are as they are shipped: so it is in half an upgrade.
 """
 import base64
+import dataclasses
 import re
+import shutil
+from collections.abc import Iterator
 
 import exim
 import hooks
@@ -95,22 +98,66 @@ def wrong_more(out: rows.Rows, release: str) -> None:
                 "good tls", received(f"{run}{WILD}-good"))
 
 
+def beginnings(name: str) -> Iterator[int]:
+    """Place that file cut after each of its lines; yields their number."""
+    text = {hooks.ACL: SHIPPED, hooks.MORE: SHIPPED_MORE}
+    lines = text[name].splitlines(keepends=True)
+    for number in range(len(lines)):
+        if number and lines[number - 1].strip(" \n")[:1] in ("", "#"):
+            continue
+        text[name] = "".join(lines[:number])
+        place(*text.values())
+        yield number
+
+
 def cuts(out: rows.Rows, release: str) -> None:
-    """Nothing that is missing at its end is an answer."""
+    """Nothing that is missing at its end is an answer; of a retry record the
+    next message would only wait."""
     exim.write(setup(files=FILES))
-    for name, label in ((hooks.ACL, LABEL), (hooks.MORE, WILD)):
-        text = {hooks.ACL: SHIPPED, hooks.MORE: SHIPPED_MORE}
-        lines = text[name].splitlines(keepends=True)
-        bad = []
-        for number in range(len(lines)):
-            text[name] = "".join(lines[:number])
-            place(*text.values())
-            got, _ = send(label, "plain", f"{release}-{name}{number}-")
+    for name, label, server in (
+            (hooks.ACL, LABEL, "plain"), (hooks.ACL, LABEL, "cn"),
+            (hooks.MORE, WILD, "plain"), (hooks.MORE, LABEL, "cn")):
+        bad, count = [], 0
+        for count, number in enumerate(beginnings(name), 1):
+            shutil.rmtree(exim.SPOOL / "db", ignore_errors=True)
+            got, _ = send(label, server, f"{release}-{name}{number}-")
             if got != "nobody":
                 bad.append(f"{number}: {got}")
-        out.add(release, "enforce", f"{name}, cut after each of its lines",
-                "nobody", f"{len(bad)} got it" if bad else "nobody",
-                " ".join(bad)[:160] or f"{len(lines)} messages")
+        out.add(release, "enforce", f"{name}, cut after each of its lines; "
+                f"MX {server}", "nobody",
+                f"{len(bad)} got it" if bad else "nobody",
+                " ".join(bad)[:160] or f"{count} messages")
+
+
+HUB = f"{LABEL}.mx.plain.{ZONE}"
+HUB_ROUTER = f"""hub:
+  driver = manualroute
+  domains = ! localhost
+  transport = hub
+  route_list = * {HUB} byname
+"""
+
+
+def cuts_via(out: rows.Rows, release: str) -> None:
+    """By a smart host, where less is asked: cut also within each line."""
+    exim.write(dataclasses.replace(
+        setup(more=f"STSGATE_SMARTHOST = {HUB}", files=FILES),
+        routers=HUB_ROUTER, transports="hub:\n  driver = smtp\n"
+        f".include {hooks.FILES}/stsgate-smarthost.conf"))
+    bad, count = [], 0
+    for number in beginnings(hooks.ACL):
+        whole = (FILES / hooks.ACL).read_text()
+        last = len(whole.rstrip("\n").rpartition("\n")[2])
+        for cut in (0, last // 3, 2 * last // 3):
+            place(whole[:len(whole) - cut])
+            shutil.rmtree(exim.SPOOL / "db", ignore_errors=True)
+            got, _ = send(LABEL, "plain", f"{release}-via{number}.{cut}-")
+            count += 1
+            if got != "nobody":
+                bad.append(f"{number} but {cut}: {got}")
+    out.add(release, "enforce", f"{hooks.ACL}, cut after and in each line; "
+            "smart host", "nobody", f"{len(bad)} got it" if bad else "nobody",
+            " ".join(bad)[:160] or f"{count} messages")
 
 
 def private(out: rows.Rows, release: str) -> None:
@@ -310,3 +357,4 @@ def show(out: rows.Rows, release: str) -> None:
     wrong(out, release)
     wrong_more(out, release)
     cuts(out, release)
+    cuts_via(out, release)

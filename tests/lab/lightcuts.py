@@ -133,6 +133,8 @@ def main(_module: str) -> int:
     for label in ("fine9-none-enforce", "fine8-none-testing",
                   "late9-stance-testing"):
         world.name(label, 10)
+    for label in (lightacl.LABEL, lightacl.WILD):
+        world.nameless(label)
     world.start()
     lightsvc.DIR.mkdir(mode=0o755)
     lightbe.be_config()

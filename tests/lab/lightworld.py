@@ -64,6 +64,13 @@ class World(lab.Lab):
                 self.zones.add(domain, "MX", f"{20 + number} {host}.")
                 self.zones.add(host, "A", self.hosts[f"{owner}.{ZONE}"])
 
+    def nameless(self, label: str) -> None:
+        """A server whose certificate has its name in no DNS name, for LABEL's
+        domain at "cn"."""
+        host = f"{label}.mx.cn.{ZONE}"
+        self.zones.add(f"{label}.cn.{ZONE}", "MX", f"10 {host}.")
+        self.add_server(lab.Domain(ZONE, ()), lab.Mx("cn", cert="cn"), host)
+
 
 def received(marker: str) -> str:
     """Which servers have the message."""
