@@ -226,6 +226,21 @@ def bound(out: rows.Rows, release: str) -> None:
             " ".join(said.split())[:160])
 
 
+def bound_other(out: rows.Rows, release: str) -> None:
+    """That the domain told of last is enforced no more says nothing of the
+    message's others."""
+    name = f"fine0-none-testing.{ZONE}"
+    said = be(setting(domain=name) + "${acl{accept set acl_c_stsgate_for = "
+              f"${{length_8:$tod_epoch}} {name}}}}}<STSGATE_IGNORE>"
+              + setting(domain=f"{HANGS}.{ZONE}", host=f"{HANGS}.mx.{ZONE}")
+              + "<STSGATE_REQUIRE>\n", SOCKET=str(FINE), ALIVE="1s",
+              ON_UNAVAILABLE="deliver")
+    got = re.findall("<([^<>]*)>", said)
+    out.add(release, "enforce", "one told testing, then gone, deliver; another",
+            "-, *", ", ".join(one or "-" for one in got),
+            " ".join(said.split())[:160])
+
+
 HOSTS = (b"*.mx.example", b"mx.example", b".mx.example", b"a.mx.example.",
          b"a.mx.example,b", b"a.mx.example ", b"a.mx.example\n",
          b"a.mx.example;b", b"b.a.mx.example", b"<;a.mx.example", b"", b".*",
@@ -346,6 +361,7 @@ def show(out: rows.Rows, release: str) -> None:
     many(out, release)
     stale(out, release)
     bound(out, release)
+    bound_other(out, release)
     two(out, release)
     together(out, release)
     passed(out, release)
