@@ -15,6 +15,8 @@
 #define DNS_MS   30000
 #define LIFE_MIN 60 /* seconds that an answer holds, whatever its TTL */
 #define LIFE_MAX 3600
+/* Octets of a record: the table may hold one of each domain. */
+#define RECORD_MAX 4096
 
 static int64_t
 now(const struct sts_collectd *c)
@@ -45,7 +47,10 @@ go_on(struct sts_wish *wish, struct sts_gram *gram)
 	free(gram->text);
 	gram->text = text;
 	gram->n = n;
-	sts_collectd_send(c, gram);
+	if (c->octets > c->octets_max)
+		sts_collectd_drop(c, gram, "queue-full");
+	else
+		sts_collectd_send(c, gram);
 }
 
 /* All who waited. What was known before holds where DNS fails. */
@@ -63,8 +68,8 @@ release(struct sts_wish *wish, const char *trouble)
 	}
 }
 
-/* False: no memory. */
-static bool
+/* NULL, or why it cannot be kept. */
+static const char *
 keep(struct sts_wish *wish, const struct sts_dns_answer *answer)
 {
 	struct sts_tlsrpt found;
@@ -72,16 +77,18 @@ keep(struct sts_wish *wish, const struct sts_dns_answer *answer)
 
 	if (answer->status == STS_DNS_FOUND &&
 	    sts_tlsrpt_parse(&answer->txt, &found, NULL) == STS_OK) {
+		if (found.text.n > RECORD_MAX)
+			return "record-too-long";
 		copy = malloc(found.text.n);
 		if (copy == NULL)
-			return false;
+			return "no-memory";
 		memcpy(copy, found.text.p, found.text.n);
 		wish->n_record = found.text.n;
 	}
 	free(wish->record);
 	wish->record = copy;
 	wish->known = true;
-	return true;
+	return NULL;
 }
 
 static void
@@ -89,18 +96,19 @@ on_txt(void *arg, const struct sts_dns_answer *answer)
 {
 	struct sts_wish *wish = arg;
 	int64_t life = LIFE_MIN;
-	bool told =
-	    answer->status == STS_DNS_FOUND || answer->status == STS_DNS_ABSENT;
+	const char *trouble = "dns";
 
+	if (answer->status == STS_DNS_FOUND || answer->status == STS_DNS_ABSENT)
+		trouble = keep(wish, answer);
 	wish->query = NULL;
 	wish->looking = false;
 	wish->until = now(wish->collectd); /* or it is asked anew */
-	if (told && keep(wish, answer)) {
+	if (trouble == NULL) {
 		if (answer->ttl > LIFE_MIN)
 			life = answer->ttl < LIFE_MAX ? answer->ttl : LIFE_MAX;
 		wish->until += life * 1000;
 	}
-	release(wish, told ? "no-memory" : "dns");
+	release(wish, trouble);
 }
 
 static void

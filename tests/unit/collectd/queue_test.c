@@ -100,6 +100,36 @@ beyond(void **state)
 	world_close(&w);
 }
 
+/* Those who waited for DNS grow by the record: within the bound, too. */
+static void
+grown(void **state)
+{
+	struct world w;
+	char record[2048];
+	const char *head = RECORD "; x=";
+
+	(void)state;
+	memset(record, 'x', sizeof(record));
+	memcpy(record, head, strlen(head));
+	record[sizeof(record) - 1] = '\0';
+	world_open(&w);
+	w.config.octets_max = 20000;
+	w.record = record;
+	w.held = true;
+	world_start(&w);
+	for (unsigned i = 0; i < 20; i++)
+		add_number(&w, i, STS_OK);
+	world_answer(&w);
+	took(&w.f, "collectd-away", "");
+	took(&w.f, "collectd-dropped", "results=1 reason=queue-full");
+	assert_in_range(world_stats(&w).waiting, 3, 10);
+	assert_int_equal(world_stats(&w).waiting + world_stats(&w).dropped, 20);
+	sts_collectd_free(w.collectd);
+	w.collectd = NULL;
+	took(&w.f, "collectd-dropped", "in-all=20");
+	world_close(&w);
+}
+
 /* Nobody is there, comes, and begins anew. */
 static void
 away(void **state)
@@ -187,6 +217,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(slow_reader),
 	    cmocka_unit_test(beyond),
+	    cmocka_unit_test(grown),
 	    cmocka_unit_test(away),
 	    cmocka_unit_test(too_long),
 	    cmocka_unit_test(stopped),

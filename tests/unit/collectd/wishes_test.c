@@ -183,6 +183,33 @@ long_name(void **state)
 	world_close(&w);
 }
 
+/* Who publishes much does not fill our memory with it. */
+static void
+long_record(void **state)
+{
+	static const char head[] = RECORD "; x=";
+	char text[8192];
+	struct world w;
+
+	(void)state;
+	start(&w);
+	memset(text, 'x', sizeof(text));
+	memcpy(text, head, strlen(head));
+	w.record = text;
+	text[4096] = '\0';
+	add_of(&w, "a.example");
+	assert_int_equal(read_all(&w), 1);
+	text[4096] = 'x';
+	text[4097] = '\0';
+	add_of(&w, "b.example");
+	took(&w.f, "collectd-dropped", "results=1 reason=record-too-long");
+	/* What was known holds. */
+	turn(&w.f, 300000);
+	add_of(&w, "a.example");
+	assert_int_equal(read_all(&w), 1);
+	world_close(&w);
+}
+
 /* It ends while DNS is asked. */
 static void
 ends(void **state)
@@ -212,6 +239,7 @@ main(void)
 	    cmocka_unit_test(trouble),
 	    cmocka_unit_test(many),
 	    cmocka_unit_test(long_name),
+	    cmocka_unit_test(long_record),
 	    cmocka_unit_test(ends),
 	};
 
