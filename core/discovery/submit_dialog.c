@@ -199,7 +199,8 @@ on_reply(struct sts_submit *submit)
 	go_on(submit);
 }
 
-/* Nothing is sent ahead, so nothing may come behind a reply. */
+/* Nothing is sent ahead, so nothing may come behind a reply; but behind the
+ * last one, which counts: a server that goes down says so. */
 static void
 on_input(struct sts_submit *submit)
 {
@@ -215,6 +216,8 @@ on_input(struct sts_submit *submit)
 		return;
 	}
 	rc = sts_probe_read(&submit->reply, buf, (size_t)n, &used);
+	if (rc == STS_PROBE_DONE && submit->stage == STS_SUBMIT_END)
+		used = (size_t)n;
 	if (rc == STS_PROBE_BAD || (rc == STS_PROBE_DONE && used < (size_t)n))
 		sts_submit_end(submit, STS_SENT_RETRY, "no SMTP");
 	else if (rc == STS_PROBE_DONE)

@@ -189,6 +189,8 @@ replies(void **state)
 		STS_SENT_REFUSED, "message: 552 big\\x1b"},
 	    {{HI, OK, OK, OK, "354 ok\r\n", "251 so be it\r\n"},
 		STS_SENT_ACCEPTED, ""},
+	    {{HI, OK, OK, OK, "354 ok\r\n", "250 kept\r\n421 bye\r\n"},
+		STS_SENT_ACCEPTED, ""},
 	    {{"HTTP/1.1 400\r\n"}, STS_SENT_RETRY, "no SMTP"},
 	    {{"220 x\r\n250 y\r\n"}, STS_SENT_RETRY, "no SMTP"},
 	};
