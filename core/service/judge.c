@@ -147,8 +147,40 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 		look(judge);
 }
 
+static void
+ask_mx(struct sts_judge *judge)
+{
+	const struct sts_clock *clock = &judge->service->deps.clock;
+	struct sts_dns_query *query;
+
+	judge->deadline = clock->ops->mono(clock->ctx) +
+			  judge->service->config.lookup_timeout;
+	judge->waits = judge->inside = true;
+	query = judge->dns.ops->mx(
+	    judge->dns.ctx, judge->domain, judge->deadline, on_mx, judge);
+	judge->inside = false;
+	if (judge->waits)
+		judge->query = query;
+	else
+		look(judge);
+}
+
+/* The host is told. False: it is none, or no memory. */
+static bool
+take_host(struct sts_judge *judge, const char *host)
+{
+	judge->mx = calloc(1, sizeof(*judge->mx));
+	if (judge->mx == NULL ||
+	    sts_host_parse(sts_str(host), judge->mx->host) != STS_OK)
+		return false;
+	judge->n = 1;
+	judge->found = true;
+	return true;
+}
+
 static struct sts_judge *
-make(struct sts_service *service, const char *domain, const char *addr)
+make(struct sts_service *service, const char *domain, const char *host,
+    const char *addr)
 {
 	size_t size = strlen(domain) + 1;
 	struct sts_judge *judge = NULL;
@@ -159,6 +191,11 @@ make(struct sts_service *service, const char *domain, const char *addr)
 		judge = calloc(1, sizeof(*judge) + size);
 	if (judge == NULL)
 		return NULL;
+	if (host[0] != '\0' && !take_host(judge, host)) {
+		free(judge->mx);
+		free(judge);
+		return NULL;
+	}
 	memcpy(judge->domain, domain, size);
 	snprintf(judge->addr, sizeof(judge->addr), "%s", addr);
 	LIST_INSERT_HEAD(&service->judges, judge, link);
@@ -168,11 +205,10 @@ make(struct sts_service *service, const char *domain, const char *addr)
 
 void
 sts_judge(struct sts_service *service, enum sts_judge_want want,
-    const char *domain, const char *addr, sts_judged_cb *cb, void *arg)
+    const char *domain, const char *host, const char *addr, sts_judged_cb *cb,
+    void *arg)
 {
-	const struct sts_clock *clock = &service->deps.clock;
-	struct sts_judge *judge = make(service, domain, addr);
-	struct sts_dns_query *query;
+	struct sts_judge *judge = make(service, domain, host, addr);
 
 	if (judge == NULL) {
 		cb(arg, "", NULL);
@@ -184,16 +220,10 @@ sts_judge(struct sts_service *service, enum sts_judge_want want,
 	judge->arg = arg;
 	judge->dns = service->deps.dns;
 	judge->addresses = service->deps.addresses;
-	judge->deadline =
-	    clock->ops->mono(clock->ctx) + service->config.lookup_timeout;
-	judge->waits = judge->inside = true;
-	query = judge->dns.ops->mx(
-	    judge->dns.ctx, judge->domain, judge->deadline, on_mx, judge);
-	judge->inside = false;
-	if (judge->waits)
-		judge->query = query;
+	if (judge->found)
+		try_host(judge);
 	else
-		look(judge);
+		ask_mx(judge);
 }
 
 void

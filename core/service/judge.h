@@ -19,10 +19,12 @@ enum sts_judge_want {
 typedef void
 sts_judged_cb(void *arg, const char *host, const struct sts_probed *probed);
 
-/* Of a session of domain's with addr (printable; what is no address is no
- * MX's). The callback comes once, possibly inside the call. */
+/* Of a session of domain's with host, or, if that is "", with the MX at addr
+ * (printable; what is no address is no MX's). The callback comes once, possibly
+ * inside the call. */
 void sts_judge(struct sts_service *service, enum sts_judge_want want,
-    const char *domain, const char *addr, sts_judged_cb *cb, void *arg);
+    const char *domain, const char *host, const char *addr, sts_judged_cb *cb,
+    void *arg);
 /* Nothing more is found out; those who wait are told. */
 void sts_judges_end(struct sts_service *service);
 

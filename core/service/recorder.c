@@ -150,18 +150,24 @@ on_judged(void *arg, const char *host, const struct sts_probed *probed)
 {
 	struct pending *pending = arg;
 
-	pending->found = host[0] != '\0';
-	snprintf(pending->text[MX], sizeof(pending->text[MX]), "%s", host);
+	if (pending->text[MX][0] == '\0') {
+		pending->found = host[0] != '\0';
+		snprintf(
+		    pending->text[MX], sizeof(pending->text[MX]), "%s", host);
+	}
 	if (pending->doubt == STS_DOUBT_NOTHING || take_try(pending, probed))
 		count_under_policy(pending);
 	else
 		on_counted(pending, STS_OK);
 }
 
-/* A success has no details: its host is not looked for. */
+/* A success has no details: its host is not looked for. One that nobody has
+ * verified is none yet. */
 static bool
 is_vague(const struct pending *pending)
 {
+	if (pending->doubt == STS_DOUBT_SUCCESS)
+		return true;
 	return pending->text[MX][0] == '\0' && pending->text[ADDR][0] != '\0' &&
 	       (pending->doubt != STS_DOUBT_NOTHING ||
 		   pending->result != STS_RESULT_SUCCESS);
@@ -233,7 +239,7 @@ sts_record(struct sts_service *service, const struct sts_record *record,
 		sts_tlsa_look(service, pending->text[MX], on_tlsa, pending);
 	else if (is_vague(pending))
 		sts_judge(service, wants[pending->doubt], pending->domain,
-		    pending->text[ADDR], on_judged, pending);
+		    pending->text[MX], pending->text[ADDR], on_judged, pending);
 	else
 		count_under_policy(pending);
 }

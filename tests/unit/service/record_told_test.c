@@ -153,6 +153,45 @@ collected(void **state)
 	world_free(world);
 }
 
+static void
+say(struct world *world, uid_t uid, const char *line)
+{
+	int fd;
+
+	record_uid = uid;
+	fd = world_connect(world, false);
+	record_tell(world, fd, line);
+	close(fd);
+	world_pump(world);
+}
+
+/* Nobody looked at the certificate: the host is told, or nothing is. */
+static void
+unverified(void **state)
+{
+	struct world *world = world_new_counting();
+	const char *line = "STS1 result a.example result=success action=sent "
+			   "verified=no mode=testing host=MX.a.example\n";
+
+	(void)state;
+	world_pass(world, 1);
+	world_rule(world, "a.example testing mx=*.a.example "
+			  "hosts=10:mx.a.example");
+	world_probe(world, "mx.a.example certificate-expired X509_V_ERR");
+	say(world, 0, line);
+	assert_int_equal(world->probed, 1);
+	record_counted(world, "a.example",
+	    "sts 0 ok=0 no=1; certificate-expired MX.a.example    "
+	    "X509_V_ERR 1;");
+	say(world, 0,
+	    "STS1 result b.example result=success action=sent verified=no\n");
+	say(world, 0,
+	    "STS1 result b.example result=success action=sent verified=no "
+	    "host=no%20host\n");
+	record_counted(world, "b.example", "not-found");
+	world_free(world);
+}
+
 int
 main(void)
 {
@@ -160,6 +199,7 @@ main(void)
 	    cmocka_unit_test(told),
 	    cmocka_unit_test(statistics),
 	    cmocka_unit_test(collected),
+	    cmocka_unit_test(unverified),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
