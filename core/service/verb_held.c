@@ -50,10 +50,11 @@ last_outcome(const struct sts_task *task, enum sts_route_kind kind)
 void
 sts_task_passed_over(struct sts_task *task)
 {
+	struct sts_routes *routes = task->conn->service->routes;
 	const struct sts_outcome *last = last_outcome(task, STS_ROUTE_HOST);
 
-	if (task->conn->service->routes != NULL)
-		sts_routes_ended(task->conn->service->routes, task->domain);
+	if (routes != NULL && sts_record_allowed(task->conn))
+		sts_routes_ended(routes, task->domain);
 	if (last != NULL)
 		record_faults(task, last, NULL);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "override_task.h"
+#include "recorder.h"
 #include "route_impl.h"
 #include "route_told.h"
 #include "task.h"
@@ -50,7 +51,7 @@ put_outcome(struct sts_task *task, const struct sts_outcome *outcome)
 		sts_buf_key(out, "detail", outcome->detail);
 	}
 	sts_buf_key_number(out, "until", outcome->until_wall);
-	if (host)
+	if (host && sts_record_allowed(task->conn))
 		sts_routes_told(
 		    sts_routes_of(task->conn->service), task->domain);
 	sts_task_done(task);

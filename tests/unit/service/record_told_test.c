@@ -153,6 +153,25 @@ collected(void **state)
 	world_free(world);
 }
 
+#define ROUTE  "STS1 route a.example\n"
+#define FAILED "STS1 doubt 192.0.2.7 result=starttls-not-supported\n"
+
+static void
+ask_route(struct world *world, uid_t uid)
+{
+	int fd;
+
+	record_uid = uid;
+	fd = world_connect(world, false);
+	world_write(world, fd, ROUTE);
+	world_expect(world, fd,
+	    "STS1 route a.example mode=enforce id=1 host=seven.a.example "
+	    "until=1800000300\n");
+	close(fd);
+	world_pump(world);
+	world->log[0] = '\0';
+}
+
 static void
 say(struct world *world, uid_t uid, const char *line)
 {
@@ -163,6 +182,29 @@ say(struct world *world, uid_t uid, const char *line)
 	record_tell(world, fd, line);
 	close(fd);
 	world_pump(world);
+}
+
+/* Of whose mail a session was is not for everybody to say. */
+static void
+strangers(void **state)
+{
+	struct world *world = world_new_counting();
+
+	(void)state;
+	world_pass(world, 1);
+	world_rule(world, "a.example enforce mx=seven.a.example "
+			  "hosts=10:seven.a.example");
+	ask_route(world, 12345);
+	say(world, 0, FAILED);
+	record_counted(world, "a.example", "not-found");
+	ask_route(world, 0);
+	say(world, 12345,
+	    "STS1 result a.example result=success action=sent mode=enforce\n");
+	say(world, 0, FAILED);
+	record_counted(world, "a.example",
+	    "sts 65 ok=0 no=1; starttls-not-supported seven.a.example  "
+	    "192.0.2.7   1;");
+	world_free(world);
 }
 
 /* Nobody looked at the certificate: the host is told, or nothing is. */
@@ -199,6 +241,7 @@ main(void)
 	    cmocka_unit_test(told),
 	    cmocka_unit_test(statistics),
 	    cmocka_unit_test(collected),
+	    cmocka_unit_test(strangers),
 	    cmocka_unit_test(unverified),
 	};
 
