@@ -21,6 +21,7 @@
 struct sts_rep_kept {
 	struct sts_reporter *reporter; /* NULL: nobody wants to know */
 	bool asked, seen, started;
+	bool calmed; /* since the mark was seen last */
 	char name[STS_SHARED_PART + 1], key[KEY];
 };
 
@@ -54,19 +55,25 @@ on_parts(void *arg, enum sts_err err)
 	struct sts_rep_kept *kept = arg;
 	struct sts_reporter *reporter = kept->reporter;
 	int64_t wall;
+	bool calmed;
 
 	kept->asked = false;
 	if (reporter == NULL) {
 		free(kept);
 		return;
 	}
-	if (err != STS_OK || (kept->seen && kept->started))
+	if (err != STS_OK)
+		return;
+	calmed = kept->calmed;
+	kept->calmed = !kept->seen;
+	if (kept->seen && kept->started)
 		return;
 	wall = sts_rep_wall(reporter);
-	if (!kept->seen) {
+	if (!kept->seen)
 		put_mark(kept);
+	/* Where the mark never stays, what fails is to be seen as that. */
+	if (!kept->seen && !calmed)
 		reporter->calm = wall + CALM;
-	}
 	kept->started = true;
 	reporter->again = true;
 	sts_rep_wake(reporter, wall);

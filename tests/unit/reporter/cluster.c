@@ -44,8 +44,9 @@ put_part(void *ctx, struct sts_str name, const struct sts_store_item *item)
 	const struct sts_str closed = sts_str(STS_SHARED_CLOSED);
 	struct part *part;
 
-	if (away(w) || (!sts_str_eq(name, STS_SHARED_CLOSED) &&
-			   find(c, item->key, closed) != NULL))
+	if (away(w) || c->full ||
+	    (!sts_str_eq(name, STS_SHARED_CLOSED) &&
+		find(c, item->key, closed) != NULL))
 		return;
 	part = need(c, item->key, name);
 	if (part->fetched > item->fetched)

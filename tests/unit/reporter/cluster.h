@@ -10,6 +10,7 @@
 struct cluster {
 	struct world *world[3]; /* its hosts; NULL: no more */
 	bool away;              /* for all */
+	bool full;              /* it takes nothing more */
 	struct part {
 		char key[STS_STORE_KEY_MAX], name[STS_SHARED_PART + 1];
 		char *value;

@@ -122,6 +122,21 @@ emptied_before_the_night(void **state)
 	assert_one();
 }
 
+/* It takes nothing: that is no emptied one for ever, but a report that fails,
+ * is told of and given up. */
+static void
+full(void **state)
+{
+	(void)state;
+	cluster_until(&c, MIDNIGHT - 600);
+	c.full = true;
+	cluster_empty(&c);
+	cluster_until(&c, MIDNIGHT + 36 * HOUR);
+	assert_int_equal(pair_sends(), 0);
+	assert_int_equal(world_told(&a, "report-given-up"), 1);
+	assert_int_equal(world_told(&b, "report-given-up"), 1);
+}
+
 static void
 assert_sevens(const struct world *w)
 {
@@ -172,6 +187,7 @@ main(void)
 		emptied_before_the_night, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		emptied_between_two, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(full, pair_begin, pair_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
