@@ -100,15 +100,21 @@ on_tlsa(void *arg, struct sts_str text)
 	sts_recording_add(pending->recording, &result, on_counted, pending);
 }
 
-/* What is held now; nobody is asked for a report's sake. */
+/* What is held now; nobody is asked for a report's sake. Where that cannot be
+ * read, it is not "no policy" that it was under. */
 static void
 on_view(void *arg, enum sts_err err, const struct sts_domain_view *view)
 {
+	struct pending *pending = arg;
 	const struct sts_policy *policy = NULL;
 
 	if (err == STS_OK && view->answer.kind == STS_ANSWER_POLICY)
 		policy = view->answer.policy;
-	count(arg, policy);
+	if (err == STS_OK || err == STS_ENOENT || pending->bound ||
+	    pending->none)
+		count(pending, policy);
+	else
+		on_counted(pending, err);
 }
 
 static void

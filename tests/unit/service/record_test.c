@@ -43,6 +43,35 @@ sessions(void **state)
 	world_free(world);
 }
 
+/* What is held cannot be read: that is not "no policy". */
+static void
+unreadable(void **state)
+{
+	static const struct sts_store_item item = {.key = {"a.example", 9},
+	    .value = {"?", 1},
+	    .expiry = WORLD_WALL + 1000};
+	struct world *world = world_new_counting();
+	int fd;
+
+	(void)state;
+	record_uid = 0;
+	fd = world_connect(world, false);
+	world->store.ops->put(world->store.ctx, STS_BUCKET_POLICY, &item,
+	    world->mono + 1000, NULL, NULL);
+	record_tell(
+	    world, fd, "STS1 result a.example result=success action=sent\n");
+	record_counted(world, "a.example", "not-found");
+	record_tell(world, fd,
+	    "STS1 result a.example result=success action=sent mode=none\n");
+	record_tell(world, fd,
+	    "STS1 result a.example result=success action=sent mode=testing\n");
+	record_counted(
+	    world, "a.example", "sts 0 ok=1 no=0;no-policy-found 0 ok=1 no=0;");
+	close(fd);
+	world_pump(world);
+	world_free(world);
+}
+
 static void
 who_may(void **state)
 {
@@ -241,6 +270,7 @@ main(void)
 	    cmocka_unit_test(dane),
 	    cmocka_unit_test(dane_slow),
 	    cmocka_unit_test(as_it_was),
+	    cmocka_unit_test(unreadable),
 	    cmocka_unit_test(who_may),
 	    cmocka_unit_test(overridden),
 	};
