@@ -35,7 +35,8 @@ fits(const struct sts_tlsa *tlsa, const struct sts_cert_forms *forms)
 	return tlsa->data.n == n && memcmp(tlsa->data.p, with, n) == 0;
 }
 
-/* Usage 3 is about the server's own certificate, 2 about one above it. */
+/* Usage 3 is about the server's own certificate, whatever else that says; 2
+ * about one above it. */
 enum sts_dane_fit
 sts_tlsa_fit(
     const struct sts_tlsa *tlsa, size_t n, const struct sts_probe_seen *seen)
@@ -46,13 +47,17 @@ sts_tlsa_fit(
 	for (i = 0; i < n; i++) {
 		if (!sts_tlsa_usable(&tlsa[i]))
 			continue;
-		fit = STS_DANE_DIFFERS;
-		for (j = tlsa[i].usage == 3 ? 0 : 1; j < seen->n_chain; j++) {
-			if (fits(&tlsa[i], &seen->chain[j]))
+		if (fit == STS_DANE_UNSEEN)
+			fit = STS_DANE_DIFFERS;
+		if (tlsa[i].usage == 3) {
+			if (seen->n_chain > 0 &&
+			    fits(&tlsa[i], &seen->chain[0]))
 				return STS_DANE_FITS;
-			if (tlsa[i].usage == 3)
-				break;
+			continue;
 		}
+		for (j = 1; j < seen->n_chain; j++)
+			if (fits(&tlsa[i], &seen->chain[j]))
+				fit = STS_DANE_FITS_ABOVE;
 	}
 	return fit;
 }
@@ -73,61 +78,108 @@ tell_unusable(struct sts_check_one *one, const struct sts_check_host *host)
 	}
 }
 
+/* RFC 7672 section 3.1.2: under usage 2 dates and names count. */
+static bool
+is_fit(const struct sts_check_one *one, const struct sts_check_try *try)
+{
+	const struct sts_clock *clock = &one->checker->deps.clock;
+
+	if (try->fit != STS_DANE_FITS_ABOVE)
+		return try->fit == STS_DANE_FITS;
+	return try->cert.valid_until > clock->ops->wall(clock->ctx) &&
+	       (strcmp(try->result, "certificate-host-mismatch") != 0 ||
+		   strstr(try->cert.names, one->domain) != NULL);
+}
+
+/* Without signed MX records a sender may look at TLSA, and need not (RFC 7672
+ * section 2.2.1). */
+static struct sts_check_item *
+refused(struct sts_check_one *one, const struct sts_check_host *host,
+    const struct sts_check_try *try, const char *why, const char *more)
+{
+	struct sts_check_item *item = sts_item_find(&one->items, STS_CHECK_DANE,
+	    "dane-mismatch", host->name, "%s: %s%s", try->address, why, more);
+
+	if (!one->mx_secure)
+		sts_item_grade(&one->items, item, STS_CHECK_WARNING);
+	return item;
+}
+
 static void
 tell_try(struct sts_check_one *one, const struct sts_check_host *host,
     const struct sts_check_try *try)
 {
 	struct sts_items *items = &one->items;
 
-	if (try->fit == STS_DANE_FITS)
-		(void)sts_item_fact(items, STS_CHECK_DANE, host->name,
-		    "a TLSA record fits what %s showed", try->address);
-	if (try->fit == STS_DANE_FITS && try->status == STS_PROBE_DEFECT &&
-	    one->policy != NULL)
+	if (try->status == STS_PROBE_DEFECT && try->tls == NULL) {
+		sts_item_mend(refused(one, host, try,
+				  "TLSA records want TLS, and it has none", ""),
+		    "switch TLS on in the mail server");
+		return;
+	}
+	if (try->fit == STS_DANE_UNSEEN)
+		return;
+	if (!is_fit(one, try)) {
+		(void)refused(one, host, try,
+		    try->fit == STS_DANE_DIFFERS
+			? "no TLSA record fits its certificate"
+			: "usage 2 fits, but not its certificate's date or "
+			  "names",
+		    try->status == STS_PROBE_GOOD
+			? ", which is good for MTA-STS"
+			: "");
+		return;
+	}
+	(void)sts_item_fact(items, STS_CHECK_DANE, host->name,
+	    "a TLSA record fits what %s showed", try->address);
+	if (try->status == STS_PROBE_DEFECT &&
+	    sts_check_refusal(one) != STS_CHECK_NOTE)
 		(void)sts_item_find(items, STS_CHECK_DANE, "dane-sts-conflict",
 		    host->name,
 		    "%s: DANE lets mail go there, MTA-STS does not (%s)",
 		    try->address, try->result);
-	if (try->fit == STS_DANE_DIFFERS)
-		(void)sts_item_find(items, STS_CHECK_DANE, "dane-mismatch",
-		    host->name, "%s: no TLSA record fits its certificate%s",
-		    try->address,
-		    try->status == STS_PROBE_GOOD
-			? ", which is good for MTA-STS"
-			: "");
 }
 
-/* RFC 7672 section 2.2: only what is signed all the way counts. */
 static bool
-counts(const struct sts_check_one *one, const struct sts_check_host *host)
+validates(const struct sts_check_one *one)
 {
-	return one->mx_secure && host->secure && host->tlsa_secure;
+	const struct sts_check_deps *deps = &one->checker->deps;
+
+	return deps->validates != NULL && deps->validates(deps->ctx);
+}
+
+/* No sender asks for TLSA of a host whose addresses are not signed, as name
+ * servers of such fail at it (RFC 7672 section 2.2.2). */
+static void
+tell_failed(struct sts_check_one *one, const struct sts_check_host *host)
+{
+	if (host->secure || !validates(one))
+		sts_check_failed(
+		    one, STS_CHECK_DANE, host->name, host->tlsa_status);
 }
 
 void
 sts_check_tell_dane(
     struct sts_check_one *one, const struct sts_check_host *host)
 {
-	const struct sts_check_deps *deps = &one->checker->deps;
+	bool there = host->secure && host->tlsa_secure;
 	size_t i;
 
 	if (host->tlsa_status == STS_DNS_ABSENT)
 		return;
 	if (host->tlsa_status != STS_DNS_FOUND) {
-		sts_check_failed(
-		    one, STS_CHECK_DANE, host->name, host->tlsa_status);
+		tell_failed(one, host);
 		return;
 	}
 	tell_unusable(one, host);
-	if (!counts(one, host)) {
-		if (deps->validates != NULL && deps->validates(deps->ctx))
-			(void)sts_item_find(&one->items, STS_CHECK_DANE,
-			    "dane-unsigned", host->name,
-			    "%zu TLSA record%s, but not all of MX, addresses "
-			    "and TLSA is signed",
-			    host->n_tlsa, host->n_tlsa == 1 ? "" : "s");
+	if ((!there || !one->mx_secure) && validates(one))
+		(void)sts_item_find(&one->items, STS_CHECK_DANE,
+		    "dane-unsigned", host->name,
+		    "%zu TLSA record%s, but not all of MX, addresses and TLSA "
+		    "is signed",
+		    host->n_tlsa, host->n_tlsa == 1 ? "" : "s");
+	if (!there)
 		return;
-	}
 	(void)sts_item_fact(&one->items, STS_CHECK_DANE, host->name,
 	    "%zu TLSA record%s, signed (DNSSEC)", host->n_tlsa,
 	    host->n_tlsa == 1 ? "" : "s");

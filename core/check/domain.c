@@ -117,6 +117,18 @@ sts_check_diags(struct sts_check_one *one, enum sts_check_area area,
 	return errors;
 }
 
+/* What lives for days is renewed late: few are a third of its life then. */
+static bool
+is_soon(const struct sts_check_one *one, const struct sts_check_cert *cert)
+{
+	int64_t life = cert->cert.valid_until - cert->cert.valid_from;
+	int64_t few = one->checker->config.soon;
+
+	if (cert->cert.valid_from != 0 && life / 3 / DAY < few)
+		few = life / 3 / DAY;
+	return cert->days < few;
+}
+
 static void
 tell_cert(struct sts_check_one *one, enum sts_check_area area,
     const struct sts_check_cert *cert)
@@ -127,7 +139,7 @@ tell_cert(struct sts_check_one *one, enum sts_check_area area,
 	    "%s%s%s, certificate for %.120s, by %.60s, %lld days left",
 	    cert->address, cert->address[0] ? ": " : "", cert->tls,
 	    cert->cert.names, cert->cert.issuer, (long long)cert->days);
-	if (cert->days >= one->checker->config.soon)
+	if (!is_soon(one, cert))
 		return;
 	(void)snprintf(code, sizeof(code), "%s-certificate-soon",
 	    sts_check_area_name(area));

@@ -17,6 +17,7 @@ struct sts_check_one;
 enum sts_dane_fit {
 	STS_DANE_UNSEEN, /* there is none, or no usable record */
 	STS_DANE_FITS,
+	STS_DANE_FITS_ABOVE, /* by usage 2 alone */
 	STS_DANE_DIFFERS
 };
 

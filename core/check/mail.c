@@ -150,6 +150,18 @@ go_up(struct sts_check_one *one)
 	return true;
 }
 
+/* What else may be there, as of a wildcard, is none (section 6.6.3). */
+static bool
+has_dmarc(const struct sts_txt *txt)
+{
+	size_t i;
+
+	for (i = 0; i < txt->n; i++)
+		if (sts_dmarc_is(txt->rr[i]))
+			return true;
+	return false;
+}
+
 static void
 on_dmarc(void *arg, const struct sts_dns_answer *answer)
 {
@@ -158,9 +170,10 @@ on_dmarc(void *arg, const struct sts_dns_answer *answer)
 	char name[NAME];
 
 	(void)snprintf(name, sizeof(name), DMARC "%s", one->dmarc);
-	if (answer->status == STS_DNS_FOUND) {
+	if (answer->status == STS_DNS_FOUND && has_dmarc(&answer->txt)) {
 		read_dmarc(one, name, &answer->txt);
-	} else if (answer->status != STS_DNS_ABSENT) {
+	} else if (answer->status != STS_DNS_FOUND &&
+		   answer->status != STS_DNS_ABSENT) {
 		sts_check_failed(one, STS_CHECK_DMARC, name, answer->status);
 	} else if (go_up(one)) {
 		ask_dmarc(one);

@@ -10,12 +10,16 @@
 #define GOOD                                                 \
 	"version: STSv1\nmode: enforce\nmx: mx1.a.example\n" \
 	"max_age: 604800\n"
+#define POLICY(mode) \
+	"version: STSv1\nmode: " mode "\nmx: mx1.a.example\nmax_age: 604800\n"
 
 /* What DNS, the policy host and MX hosts say in a test. */
 struct world {
 	struct sts_checker *checker;
 	struct sts_check_config config;
 	bool no_probe, validates;
+	bool mx_unsigned, hosts_unsigned; /* though DNS validates */
+	int64_t life;     /* of good certificates, in days; 0: not known */
 	char codes[2048]; /* "code=grade ..." of the last look, no facts */
 	struct sts_check_result result; /* its counts */
 	char id[STS_ID_SIZE];

@@ -56,7 +56,7 @@ give_mx(struct later *item)
 	    .status = said.mx_status  ? said.mx_status
 		      : said.n_mx > 0 ? STS_DNS_FOUND
 				      : STS_DNS_ABSENT,
-	    .secure = world.validates,
+	    .secure = world.validates && !world.mx_unsigned,
 	    .mx = said.mx,
 	    .n_mx = said.n_mx};
 
@@ -82,7 +82,7 @@ give_addresses(struct later *item)
 	struct sts_address_answer answer = {.status = entry->status,
 	    .addr = entry->addr,
 	    .n = entry->n_addr,
-	    .secure = world.validates,
+	    .secure = world.validates && !world.hosts_unsigned,
 	    .canonical = entry->canonical[0] ? entry->canonical : NULL};
 
 	world.open--;
@@ -114,9 +114,12 @@ give_probe(struct later *item)
 	seen.n_chain = 2;
 	(void)snprintf(seen.cert.names, sizeof(seen.cert.names), "seen");
 	seen.cert.valid_until = NOW + (int64_t)days * DAY + 1;
+	if (world.life > 0)
+		seen.cert.valid_from = seen.cert.valid_until - world.life * DAY;
 	for (i = 0; i < 2; i++) {
 		seen.chain[i].der[1] = sts_str("key");
 		memset(seen.chain[i].sha256[1], i == 0 ? 0x11 : 0x33, 32);
+		memset(seen.chain[i].sha512[1], 0x11, 64);
 	}
 	answer.seen =
 	    days > 0 || answer.status == STS_PROBE_GOOD ? &seen : NULL;
