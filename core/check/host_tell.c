@@ -115,6 +115,9 @@ tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
 {
 	struct sts_check_item *item;
 	bool timeout = strcmp(try->detail, "timeout") == 0;
+	/* As from an address of ours that is on a list, or for now. */
+	bool us = strcmp(try->detail, "greeting") == 0 ||
+		  strcmp(try->detail, "ehlo") == 0;
 	size_t i;
 
 	if (strcmp(try->detail, "address-refused") == 0) {
@@ -137,7 +140,7 @@ tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
 	}
 	item = sts_item_find(&one->items, STS_CHECK_MX, "mx-unreachable",
 	    host->name, "%s: %s", try->address, meaning(try->detail));
-	if (timeout && !reached_any(one))
+	if (us || (timeout && !reached_any(one)))
 		sts_item_grade(&one->items, item, STS_CHECK_UNKNOWN);
 }
 

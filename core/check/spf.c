@@ -159,7 +159,8 @@ read_mechanism(struct sts_str term, struct sts_spf *out)
 	for (i = 0; i < sizeof(mechanisms) / sizeof(mechanisms[0]); i++) {
 		if (!sts_str_caseeq(name, sts_str(mechanisms[i].name)))
 			continue;
-		out->lookups += mechanisms[i].looks;
+		/* Nobody looks at what is behind "all" (section 5.1). */
+		out->lookups += mechanisms[i].looks && out->all == 0;
 		if (i == 0 && out->all == 0)
 			out->all = qualifier;
 		out->ptr = out->ptr || strcmp(mechanisms[i].name, "ptr") == 0;
@@ -197,7 +198,6 @@ read_term(struct sts_str term, struct sts_spf *out)
 		if (out->redirect)
 			return false; /* section 6: once at most */
 		out->redirect = true;
-		out->lookups++;
 		return is_target(value);
 	}
 	return value.n == 0 ? !sts_str_caseeq(name, sts_str("exp"))
@@ -221,6 +221,8 @@ sts_spf_parse(struct sts_str text, struct sts_spf *out, struct sts_str *bad)
 		}
 		text = tail(text, n < text.n ? n + 1 : n);
 	}
+	/* Section 6.1: beside "all" it is not looked at. */
+	spf.lookups += spf.redirect && spf.all == 0;
 	*out = spf;
 	return STS_OK;
 }

@@ -91,6 +91,10 @@ unreachable(void **state)
 	world_policy("version: STSv1\nmode: enforce\nmx: *.a.example\n"
 		     "max_age: 604800\n");
 	world_expect("mx-unreachable=error");
+	(void)world_teardown(state);
+	(void)world_setup(state);
+	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "greeting", 0);
+	world_expect("mx-unreachable=unknown"); /* it may be about us */
 }
 
 /* No IPv6 here is nothing of theirs, if the other address is good. */

@@ -9,6 +9,16 @@
 #include "items.h"
 #include "mail.h"
 
+static unsigned
+spf_lookups(const char *text)
+{
+	struct sts_spf spf;
+	struct sts_str bad;
+
+	assert_int_equal(sts_spf_parse(sts_str(text), &spf, &bad), STS_OK);
+	return spf.lookups;
+}
+
 static void
 spf_good(void **state)
 {
@@ -33,6 +43,8 @@ spf_good(void **state)
 	assert_int_equal(spf.lookups, 1);
 	assert_true(spf.ptr);
 	assert_int_equal(spf.all, '-');
+	assert_int_equal(spf_lookups("v=spf1 a -all mx redirect=b.c"), 1);
+	assert_int_equal(spf_lookups("v=spf1 redirect=b.c a mx"), 3);
 }
 
 static void
