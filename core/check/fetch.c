@@ -20,6 +20,7 @@ static const struct {
     {"address-refused", "policy-private",
 	"none of its addresses is one of the public Internet"},
     {"connect", "policy-connect", "no connection"},
+    {"no-route", "policy-untried", "there is no way to it from here"},
     {"timeout", "policy-timeout", "not done in time"},
     {"tls-handshake", "policy-tls", "the handshake failed"},
     {"media-type", "policy-media-type", "the media type is not text/plain"},

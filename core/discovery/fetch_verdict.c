@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "fetch_impl.h"
 #include "x509_name.h"
@@ -64,6 +66,29 @@ is_certificate(struct sts_http_request *req, CURLcode rc, long *verify)
 	       rc == CURLE_SSL_INVALIDCERTSTATUS;
 }
 
+/*
+ * There is no way from here to any of its addresses, as to IPv6 where there is
+ * none. The error is that of one address, so they must be of one family.
+ */
+static bool
+is_unrouted(struct sts_http_request *req, CURLcode rc)
+{
+	const struct sts_http_trace *trace = &req->trace;
+	long error = 0;
+	size_t i;
+
+	curl_easy_getinfo(req->easy, CURLINFO_OS_ERRNO, &error);
+	if (rc != CURLE_COULDNT_CONNECT ||
+	    (error != ENETUNREACH && error != EAFNOSUPPORT &&
+		error != EADDRNOTAVAIL))
+		return false;
+	for (i = 1; i < trace->n_address; i++)
+		if ((strchr(trace->address[i].text, ':') == NULL) !=
+		    (strchr(trace->address[0].text, ':') == NULL))
+			return false;
+	return true;
+}
+
 /* CURLE_TOO_LARGE of 8.6, which Debian 12's header does not have. */
 #define TOO_LARGE 100
 
@@ -95,6 +120,10 @@ by_curl(
 	}
 	if (is_long_line(req, rc)) {
 		set(answer, STS_HTTP_FETCH, "header-too-large");
+		return;
+	}
+	if (is_unrouted(req, rc)) {
+		set(answer, STS_HTTP_FETCH, "no-route");
 		return;
 	}
 	/* Newer curl says so by itself where is_cut() has to find out. */

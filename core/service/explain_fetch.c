@@ -50,6 +50,7 @@ meaning(const struct fetch *fetch)
 	    {"dns-bogus", "DNSSEC says that the answer is forged (bogus)"},
 	    {"address-refused", "the address guard lets none of them through"},
 	    {"connect", "no connection"},
+	    {"no-route", "there is no way to it from here"},
 	    {"timeout", "not done in time"},
 	    {"tls-handshake", "the handshake failed"},
 	    {"busy", "our own limit: too many fetches there at once"},

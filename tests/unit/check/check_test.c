@@ -68,6 +68,8 @@ unknown_is_its_own(void **state)
 	world_txt("_mta-sts." DOMAIN, "v=STSv1; id=1;");
 	world_http(STS_HTTP_LOCAL, 0, "busy");
 	world_expect("policy-untried=unknown");
+	world_http(STS_HTTP_FETCH, 0, "no-route");
+	world_expect("policy-untried=unknown");
 	world_http(STS_HTTP_FETCH, 0, "dns");
 	world_expect("policy-dns=unknown");
 }

@@ -126,6 +126,23 @@ tells_that_nobody_listens(void **state)
 	rig_close(&rig);
 }
 
+/* As with IPv6 where there is none: that says nothing of who is there. */
+static void
+tells_that_there_is_no_way(void **state)
+{
+	static const char *const nowhere[] = {"127.255.255.255"};
+	struct result result;
+	struct rig rig;
+
+	(void)state;
+	rig_open(&rig, 443);
+	rig_start(&rig);
+	rig_resolve(&rig, nowhere, 1);
+	rig_fetch(&rig, 5000, &result);
+	assert_result(&result, STS_HTTP_FETCH, "no-route");
+	rig_close(&rig);
+}
+
 /* THR-7: which addresses there were, and why they were refused. */
 static void
 tells_what_the_guard_refused(void **state)
@@ -191,6 +208,7 @@ main(void)
 	    cmocka_unit_test(tells_of_a_refused_certificate),
 	    cmocka_unit_test(tells_how_far_it_got_in_time),
 	    cmocka_unit_test(tells_that_nobody_listens),
+	    cmocka_unit_test(tells_that_there_is_no_way),
 	    cmocka_unit_test(tells_what_the_guard_refused),
 	    cmocka_unit_test(tells_that_dns_never_came),
 	    cmocka_unit_test(escapes_what_the_server_says),
