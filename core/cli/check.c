@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,19 @@ begin(struct feed *feed, const char *text)
 		take_code(feed, STS_EXIT_TEMP);
 }
 
+/* A pipe in which there is nothing yet is not waited for: those under way
+ * would stand still. */
+static bool
+is_late(const struct feed *feed)
+{
+	struct pollfd fd = {.events = POLLIN};
+
+	if (feed->stream == NULL || feed->open == 0)
+		return false;
+	fd.fd = fileno(feed->stream);
+	return poll(&fd, 1, 0) == 0;
+}
+
 static void
 pump(struct feed *feed)
 {
@@ -136,7 +150,7 @@ pump(struct feed *feed)
 	size_t size = 0;
 
 	feed->pumping = true;
-	while (!feed->end && feed->open < feed->cli->jobs) {
+	while (!feed->end && feed->open < feed->cli->jobs && !is_late(feed)) {
 		const char *text = next_text(feed, &line, &size);
 
 		if (text == NULL)
@@ -187,6 +201,9 @@ sts_cli_check(const struct sts_cli *cli)
 				  : fopen(cli->file, "re");
 	if (cli->file != NULL && feed.stream == NULL)
 		return sts_print_trouble(cli->file, strerror(errno));
+	/* What stdio holds of a pipe is_late() would not see. */
+	if (feed.stream != NULL && lseek(fileno(feed.stream), 0, SEEK_CUR) < 0)
+		(void)setvbuf(feed.stream, NULL, _IONBF, 0);
 	code = check_all(&feed);
 	if (feed.stream != NULL && feed.stream != stdin)
 		(void)fclose(feed.stream);

@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import pty
+import select
 import socket
 import struct
 import subprocess
@@ -139,6 +140,20 @@ class Check(unittest.TestCase):
             self.assertEqual(len(domains), 102)
             self.assertEqual(set(domains), {"a.example", "b.example"} | {
                 f"d{n}.example" for n in range(100)})
+
+    def test_slow_pipe(self):
+        """What is under way goes on while nobody writes."""
+        with subprocess.Popen(
+                [STSGATE, "check", "--config", self.config, "--no-probe",
+                 "-f", "-"], stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE) as child:
+            for name in b"a.example", b"b.example":
+                child.stdin.write(name + b"\n")
+                child.stdin.flush()
+                self.assertTrue(select.select([child.stdout], [], [], 10)[0])
+                self.assertIn(name, os.read(child.stdout.fileno(), 65536))
+            child.stdin.close()
+        self.assertEqual(child.returncode, 1)
 
     def test_no_domain(self):
         code, out, err = self.check("-f", "-", data=b"a b\nno_name!\n")
