@@ -123,6 +123,9 @@ static const struct sts_catalog catalog[] = {
     {"mx-certificate-soon", W, RFC_CERT,
 	"with an expired one mail will not come any more",
 	"renew it, and let that be done by a timer"},
+    {"mx-certificate-early", E, RFC_CERT, "",
+	"put the clock right, or get another certificate"},
+    {"mx-certificate", E, RFC_CERT, "the certificate must hold", FIX_CERT},
     {"mx-tls", E, RFC_CERT, "TLS of version 1.2 or later",
 	"see the mail server's log"},
 

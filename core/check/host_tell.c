@@ -42,11 +42,17 @@ meaning(const char *detail)
 	return detail;
 }
 
+/* A certificate that fails by what RFC 8460 has no word of its own for. */
 static const char *
-code_of(const char *result)
+code_of(const char *result, const char *detail)
 {
 	size_t i;
 
+	if (strcmp(detail, "X509_V_ERR_CERT_NOT_YET_VALID") == 0)
+		return "mx-certificate-early";
+	if (strcmp(result, "validation-failure") == 0 &&
+	    strncmp(detail, "X509_", 5) == 0)
+		return "mx-certificate";
 	for (i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)
 		if (strcmp(defects[i].result, result) == 0)
 			return defects[i].code;
@@ -61,15 +67,15 @@ tell_defect(struct sts_check_one *one, const struct sts_check_host *host,
 
 	if (try->tls != NULL)
 		item = sts_item_find(&one->items, STS_CHECK_MX,
-		    code_of(try->result), host->name,
+		    code_of(try->result, try->detail), host->name,
 		    "%s: %s; the certificate is for %.120s, by %.60s",
 		    try->address, meaning(try->detail),
 		    try->cert.names[0] ? try->cert.names : "no name",
 		    try->cert.issuer[0] ? try->cert.issuer : "nobody");
 	else
 		item = sts_item_find(&one->items, STS_CHECK_MX,
-		    code_of(try->result), host->name, "%s: %s", try->address,
-		    meaning(try->detail));
+		    code_of(try->result, try->detail), host->name, "%s: %s",
+		    try->address, meaning(try->detail));
 	sts_item_grade(&one->items, item, sts_check_refusal(one));
 }
 

@@ -102,7 +102,7 @@ find_record(struct test *test, const char *name, char buf[STS_KEY_RECORD])
 		break;
 	}
 	test->unsure = true;
-	sts_print_trouble(shown(sts_str(name), text), "DNS does not answer");
+	sts_print_trouble(name, "DNS does not answer");
 	return record;
 }
 

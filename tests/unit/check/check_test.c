@@ -38,11 +38,16 @@ mode_decides(void **state)
 static void
 words_of_defects(void **state)
 {
-	static const char *const cases[][2] = {
-	    {"starttls-not-supported", "mx-no-starttls=error"},
-	    {"certificate-host-mismatch", "mx-certificate-name=error"},
-	    {"certificate-not-trusted", "mx-certificate-untrusted=error"},
-	    {"validation-failure", "mx-tls=error"},
+	static const char *const cases[][3] = {
+	    {"starttls-not-supported", "mx-no-starttls=error", "why"},
+	    {"certificate-host-mismatch", "mx-certificate-name=error", "why"},
+	    {"certificate-not-trusted", "mx-certificate-untrusted=error",
+		"why"},
+	    {"validation-failure", "mx-tls=error", "tls-handshake"},
+	    {"validation-failure", "mx-certificate-early=error",
+		"X509_V_ERR_CERT_NOT_YET_VALID"},
+	    {"validation-failure", "mx-certificate=error",
+		"X509_V_ERR_EE_KEY_TOO_SMALL"},
 	};
 	size_t i;
 
@@ -51,7 +56,7 @@ words_of_defects(void **state)
 		(void)world_teardown(state);
 		(void)world_setup(state);
 		world_probe(
-		    "192.0.2.1", STS_PROBE_DEFECT, cases[i][0], "why", 0);
+		    "192.0.2.1", STS_PROBE_DEFECT, cases[i][0], cases[i][2], 0);
 		world_expect(cases[i][1]);
 	}
 }
