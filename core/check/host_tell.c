@@ -177,7 +177,8 @@ sts_check_tell_host(
 {
 	struct sts_items *items = &one->items;
 
-	if (host->canonical[0] != '\0')
+	/* A domain may be an alias: no MX record has its name then. */
+	if (host->canonical[0] != '\0' && one->mx_status == STS_DNS_FOUND)
 		(void)sts_item_find(items, STS_CHECK_MX, "mx-cname", host->name,
 		    "it is a CNAME to %s", host->canonical);
 	if (host->status == STS_DNS_ABSENT)

@@ -182,6 +182,11 @@ alias(void **state)
 	world_gone("mx1." DOMAIN);
 	world_host("mx1." DOMAIN, "192.0.2.1", "real.example");
 	world_expect("mx-cname=warning");
+	world_mx(NULL, NULL);
+	world_host(DOMAIN, "192.0.2.1", "real.example");
+	world_policy("version: STSv1\nmode: enforce\nmx: a.example\n"
+		     "max_age: 604800\n");
+	world_expect("mx-implicit=note");
 }
 
 static void
