@@ -206,9 +206,15 @@ on_connected(struct sts_probe_request *req)
 	int error = 0;
 	socklen_t n = sizeof(error);
 
-	if (getsockopt(req->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0 ||
-	    error != 0) {
-		sts_probe_tried(req, STS_PROBE_UNREACHABLE, "", "connect");
+	if (getsockopt(req->fd, SOL_SOCKET, SO_ERROR, &error, &n) != 0)
+		error = errno;
+	if (error != 0) {
+		errno = error; /* a router may have said that there is no way */
+		if (refused(req) == STS_PROBE_FAULT)
+			sts_probe_tried(req, STS_PROBE_LOCAL, "", "fault");
+		else
+			sts_probe_tried(
+			    req, STS_PROBE_UNREACHABLE, "", req->refused);
 		return;
 	}
 	req->stage = STS_PROBE_GREETING;
