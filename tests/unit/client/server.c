@@ -2,6 +2,7 @@
 #include <dirent.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,13 +121,17 @@ play(struct server *s, int fd)
 		pace(s, fd, -1);
 }
 
+/* Signals are the client's to bear, not ours. */
 static void *
 serve(void *arg)
 {
 	struct server *s = arg;
+	sigset_t all;
 	struct pollfd p[] = {{.fd = s->fd, .events = POLLIN},
 	    {.fd = s->stop[0], .events = POLLIN}};
 
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	while (poll(p, 2, -1) > 0 && p[1].revents == 0) {
 		int fd = accept(s->fd, NULL, NULL);
 
