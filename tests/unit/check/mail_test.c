@@ -24,8 +24,8 @@ spf_good(void **state)
 {
 	static const char *const texts[] = {"v=spf1", "v=SPF1 -all",
 	    "v=spf1 +mx a:colo.example/28 -all",
-	    "v=spf1 a/24//64 mx:d.example//64 ip4:192.0.2.0/24 "
-	    "ip6:2001:db8::/32 ?all",
+	    "v=spf1 a/24//64 mx:d.example//64 ip4:192.0.2.0/24 ?all",
+	    "v=spf1 ip6:2001:db8::/32 ?all",
 	    "v=spf1 exists:%{ir}.%{l1r+-}._spf.%{d} ~all",
 	    "v=spf1 redirect=_spf.example.com",
 	    "v=spf1 include:a.example  include:b.example -all exp=e.example",
