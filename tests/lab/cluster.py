@@ -187,6 +187,13 @@ def late_put(story: Story) -> None:
     proc.until(third.joined, "it has Redis again", 35.0)
 
 
+def is_new(relay: clusterworld.Relay, of: lab.Domain) -> bool:
+    """Does it know the policy as it is today, and is at nothing else?"""
+    fetched = relay.holds(of, "fetched")
+    return (fetched.isdigit() and int(fetched) > time.time() - DAY
+            and not relay.stats()["engine"]["flights"])
+
+
 def week(story: Story) -> None:
     """One host is away while a policy is made stronger and another one's
     domain goes silent."""
@@ -196,6 +203,11 @@ def week(story: Story) -> None:
     for of in (WEAK, GONE):
         away.ask("policy " + of.name)
     away.stop()
+    # They take what it brought, and look again, as it is a week old: a
+    # policy that changes meanwhile may wait for the next word of a peer.
+    for of in (WEAK, GONE):
+        proc.until(lambda of=of: all(is_new(relay, of) for relay in there),
+                   "the others have looked themselves")
     for of in (WEAK, GONE):
         story.world.publish(of, 2, mode="enforce")
         there[0].admin("refresh " + of.name)
