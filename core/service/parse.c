@@ -86,6 +86,16 @@ sts_word_plain(struct sts_str word, char *buf, size_t size, struct sts_str *out)
 	return STS_OK;
 }
 
+struct sts_str
+sts_word_text(struct sts_str word, char buf[STS_WORD_TEXT])
+{
+	struct sts_str plain;
+
+	if (sts_word_plain(word, buf, STS_WORD_TEXT, &plain) != STS_OK)
+		plain = (struct sts_str){buf, STS_WORD_TEXT};
+	return plain;
+}
+
 bool
 sts_word_key(struct sts_str word, const char *key, struct sts_str *value)
 {

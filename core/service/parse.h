@@ -30,6 +30,11 @@ sts_question_parse(struct sts_str line, struct sts_question *question);
 enum sts_err sts_word_plain(
     struct sts_str word, char *buf, size_t size, struct sts_str *out);
 
+#define STS_WORD_TEXT 512 /* octets of a text that anybody looks at */
+
+/* The same; what does not fit is cut. */
+struct sts_str sts_word_text(struct sts_str word, char buf[STS_WORD_TEXT]);
+
 /* "key=value": is it of this key? Then *value is the rest. */
 bool sts_word_key(struct sts_str word, const char *key, struct sts_str *value);
 

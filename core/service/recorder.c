@@ -179,20 +179,14 @@ is_vague(const struct pending *pending)
 		   pending->result != STS_RESULT_SUCCESS);
 }
 
-/* A word of a question, as it was before %HH. */
 static void
-keep(struct sts_str word, char text[STS_TALLY_TEXT + 1])
+keep(struct sts_str plain, char text[STS_TALLY_TEXT + 1])
 {
-	char buf[STS_TALLY_TEXT + 1];
-	struct sts_str plain = {"", 0};
+	size_t n = plain.n < STS_TALLY_TEXT ? plain.n : STS_TALLY_TEXT;
 
-	if (word.n > 0 &&
-	    sts_word_plain(word, buf, sizeof(buf), &plain) != STS_OK)
-		plain = word;
-	if (plain.n > STS_TALLY_TEXT)
-		plain.n = STS_TALLY_TEXT;
-	memcpy(text, plain.p, plain.n);
-	text[plain.n] = '\0';
+	if (n > 0)
+		memcpy(text, plain.p, n);
+	text[n] = '\0';
 }
 
 /* What an administrator has put in the place of the domain's own word is not

@@ -13,8 +13,8 @@ enum sts_record_doubt {
 	STS_DOUBT_FAILURE  /* nobody knows why it failed */
 };
 
-/* What a client, or a part of ours, tells of a session; slices of a question,
- * or "". Without mx, a failure's is found by addr. */
+/* What a client, or a part of ours, tells of a session; plain texts (%HH is
+ * undone), or "". Without mx, a failure's is found by addr. */
 struct sts_record {
 	const char *domain;
 	enum sts_result_type result;

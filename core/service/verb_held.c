@@ -91,6 +91,7 @@ sts_verb_held(struct sts_task *task, const struct sts_question *question)
 struct failed {
 	struct sts_task *task;
 	struct sts_record record;
+	char from[STS_WORD_TEXT], helo[STS_WORD_TEXT], detail[STS_WORD_TEXT];
 };
 
 static void
@@ -107,9 +108,11 @@ record_failed(void *arg, const char *domain, const char *host)
 
 /* [result=] [from=] [helo=] [detail=]; false: another word, or result. */
 static bool
-take_record(const struct sts_question *question, struct sts_record *record,
+take_record(const struct sts_question *question, struct failed *failed,
     struct sts_str *result)
 {
+	struct sts_record *record = &failed->record;
+
 	for (size_t i = 1; i < question->n; i++) {
 		struct sts_str word = question->word[i];
 
@@ -119,6 +122,9 @@ take_record(const struct sts_question *question, struct sts_record *record,
 		    !sts_word_key(word, "detail", &record->detail))
 			return false;
 	}
+	record->from = sts_word_text(record->from, failed->from);
+	record->helo = sts_word_text(record->helo, failed->helo);
+	record->detail = sts_word_text(record->detail, failed->detail);
 	return result->n == 0 ||
 	       (sts_result_type_parse(*result, &record->result) == STS_OK &&
 		   record->result != STS_RESULT_SUCCESS);
@@ -146,7 +152,7 @@ sts_verb_doubt(struct sts_task *task, const struct sts_question *question)
 		sts_task_error(task, "syntax", "want an IP address");
 		return;
 	}
-	if (!take_record(question, &failed.record, &result)) {
+	if (!take_record(question, &failed, &result)) {
 		sts_task_error(task, "syntax",
 		    "want an IP address, and what is known of the session");
 		return;

@@ -79,9 +79,11 @@ one_of(const char *const *words, struct sts_str word)
 	return false;
 }
 
-/* Sort the words of the question; false if one is not of the form. */
+/* Sort the words of the question, without %HH; false if one is not of the
+ * form. */
 static bool
-take_fields(const struct sts_question *question, struct sts_str *value)
+take_fields(const struct sts_question *question, struct sts_str *value,
+    char text[FIELDS][STS_WORD_TEXT])
 {
 	size_t i, f;
 
@@ -99,6 +101,8 @@ take_fields(const struct sts_question *question, struct sts_str *value)
 	for (f = 0; f < FIELDS; f++)
 		if (fields[f].required && value[f].p == NULL)
 			return false;
+	for (f = 0; f < FIELDS; f++)
+		value[f] = sts_word_text(value[f], text[f]);
 	return true;
 }
 
@@ -106,14 +110,7 @@ take_fields(const struct sts_question *question, struct sts_str *value)
 static const char *
 shown(struct sts_str value, char *buf, size_t size)
 {
-	char plain[512];
-	struct sts_str text;
-
-	if (value.n == 0)
-		return "-";
-	if (sts_word_plain(value, plain, sizeof(plain), &text) != STS_OK)
-		text = value;
-	return sts_str_escape(text, buf, size);
+	return value.n > 0 ? sts_str_escape(value, buf, size) : "-";
 }
 
 static void
@@ -190,15 +187,13 @@ record(struct sts_task *task, const struct sts_str *value,
 
 /* A host that was told, and did not take the mail. */
 static void
-doubt(struct sts_task *task, struct sts_str word)
+doubt(struct sts_task *task, struct sts_str name)
 {
 	struct sts_routes *routes = task->conn->service->routes;
-	char plain[STS_DOMAIN_SIZE], host[STS_DOMAIN_SIZE];
-	struct sts_str text;
+	char host[STS_DOMAIN_SIZE];
 
-	if (routes != NULL && word.n > 0 &&
-	    sts_word_plain(word, plain, sizeof(plain), &text) == STS_OK &&
-	    sts_host_parse(text, host) == STS_OK)
+	if (routes != NULL && name.n > 0 &&
+	    sts_host_parse(name, host) == STS_OK)
 		sts_routes_doubt(routes, task->domain, host);
 }
 
@@ -217,10 +212,11 @@ void
 sts_verb_result(struct sts_task *task, const struct sts_question *question)
 {
 	struct sts_str value[FIELDS];
+	char text[FIELDS][STS_WORD_TEXT], name[STS_WORD_TEXT];
 	char action[16], domain[300];
 	enum sts_err err;
 
-	if (!take_fields(question, value)) {
+	if (!take_fields(question, value, text)) {
 		sts_task_error(task, "syntax",
 		    "want result=, action= and of the rest what is known");
 		return;
@@ -230,7 +226,8 @@ sts_verb_result(struct sts_task *task, const struct sts_question *question)
 		return;
 	log_result(task,
 	    err == STS_OK ? task->domain
-			  : shown(question->word[0], domain, sizeof(domain)),
+			  : shown(sts_word_text(question->word[0], name),
+				domain, sizeof(domain)),
 	    value, shown(value[ACTION], action, sizeof(action)));
 	if (err == STS_OK && (sts_str_eq(value[ACTION], "refused") ||
 				 sts_str_eq(value[ACTION], "failed")))

@@ -234,6 +234,31 @@ unverified(void **state)
 	world_free(world);
 }
 
+/* Only a question has %HH: what a host says is counted as it said it. */
+static void
+percent(void **state)
+{
+	struct world *world = world_new_counting();
+
+	(void)state;
+	world_rule(world, "a.example enforce mx=*.a.example "
+			  "hosts=10:bad.a.example,20:seven.a.example");
+	world_probe(
+	    world, "bad.a.example certificate-host-mismatch names=%41%25%zz%");
+	ask_route(world, 0);
+	say(world, 0,
+	    "STS1 result a.example result=success action=sent mode=enforce\n");
+	record_counted(world, "a.example",
+	    "sts 61 ok=1 no=1; certificate-host-mismatch bad.a.example  "
+	    "192.0.2.1  names=%41%25%zz% 1;");
+	say(world, 0,
+	    "STS1 result b.example result=validation-failure action=sent "
+	    "detail=100%25%2541\n");
+	record_counted(world, "b.example",
+	    "no-policy-found 0 ok=0 no=1; validation-failure     100%%41 1;");
+	world_free(world);
+}
+
 int
 main(void)
 {
@@ -243,6 +268,7 @@ main(void)
 	    cmocka_unit_test(collected),
 	    cmocka_unit_test(strangers),
 	    cmocka_unit_test(unverified),
+	    cmocka_unit_test(percent),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
