@@ -15,23 +15,39 @@ put(char **at, const char *text)
 	return start;
 }
 
-/* What hosts were passed over for; none where nobody counts it. */
 static size_t
-faults(const struct sts_search *search, enum sts_route_kind kind,
-    struct sts_route_fault out[STS_MX_MAX])
+faults_of(const struct sts_search *search, enum sts_candidate_state state,
+    struct sts_route_fault *out, size_t max)
 {
 	size_t n = 0;
+
+	for (size_t i = 0; i < search->n && n < max; i++) {
+		const struct sts_candidate *c = &search->list[i];
+
+		if (c->state == state && sts_route_passed(c, search->good) &&
+		    sts_route_fault(c, &out[n]))
+			n++;
+	}
+	return n;
+}
+
+/* What hosts were passed over for; none where nobody counts it. Mail would not
+ * go to more of them than are kept: those that were tried, then those that are
+ * not named, in the order of their turns. */
+static size_t
+faults(const struct sts_search *search, enum sts_route_kind kind,
+    struct sts_route_fault out[STS_ROUTE_FAULTS])
+{
+	size_t n;
 
 	if (search->routes->service->deps.recording == NULL ||
 	    search->policy == NULL ||
 	    search->policy->mode != STS_MODE_ENFORCE ||
 	    (kind != STS_ROUTE_HOST && kind != STS_ROUTE_BLOCKED))
 		return 0;
-	for (size_t i = 0; i < search->n && n < STS_MX_MAX; i++)
-		if (sts_route_passed(&search->list[i], search->good) &&
-		    sts_route_fault(&search->list[i], &out[n]))
-			n++;
-	return n;
+	n = faults_of(search, STS_TRIED, out, STS_ROUTE_FAULTS);
+	return n +
+	       faults_of(search, STS_NAMED_NOT, out + n, STS_ROUTE_FAULTS - n);
 }
 
 /* Of what stands behind the struct. */
@@ -81,7 +97,7 @@ sts_outcome_new(const struct sts_search *search, enum sts_route_kind kind,
     const char *host, const char *reason, const char *detail, int64_t ms)
 {
 	const struct sts_clock *clock = &search->routes->service->deps.clock;
-	struct sts_route_fault fault[STS_MX_MAX];
+	struct sts_route_fault fault[STS_ROUTE_FAULTS];
 	struct sts_outcome plain = {.users = 1,
 	    .kind = kind,
 	    .testing = search->policy != NULL &&

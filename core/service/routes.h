@@ -15,6 +15,8 @@ enum sts_route_kind {
 	STS_ROUTE_GONE     /* no policy of testing or enforce: ask anew */
 };
 
+#define STS_ROUTE_FAULTS 16 /* of a route; it has up to STS_MX_MAX hosts */
+
 /* A host that was passed over, or kept mail waiting, for the policy. */
 struct sts_route_fault {
 	enum sts_result_type result;

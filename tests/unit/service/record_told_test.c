@@ -259,6 +259,54 @@ percent(void **state)
 	world_free(world);
 }
 
+struct seen {
+	int failed;
+	size_t details, expired;
+};
+
+static void
+on_seen(void *arg, enum sts_err err, const struct sts_tally *tally)
+{
+	struct seen *seen = arg;
+
+	assert_int_equal(err, STS_OK);
+	seen->failed = (int)tally->policy[0].failed;
+	seen->details = tally->policy[0].n_detail;
+	for (size_t i = 0; i < seen->details; i++)
+		seen->expired += tally->policy[0].detail[i].result ==
+				 STS_RESULT_CERTIFICATE_EXPIRED;
+}
+
+/* Of many hosts as many are kept as any mail would go to; the one that was
+ * tried is one of them, also where it is the last. */
+static void
+many_hosts(void **state)
+{
+	struct world *world = world_new_counting();
+	struct seen seen = {0};
+	char rule[500];
+	int n = snprintf(
+	    rule, sizeof(rule), "a.example enforce mx=*.a.example hosts=");
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		n += snprintf(
+		    rule + n, sizeof(rule) - (size_t)n, "10:b%d.example,", i);
+	snprintf(rule + n, sizeof(rule) - (size_t)n,
+	    "20:bad.a.example,30:seven.a.example");
+	world_rule(world, rule);
+	world_probe(world, "bad.a.example certificate-expired");
+	ask_route(world, 0);
+	say(world, 0,
+	    "STS1 result a.example result=success action=sent mode=enforce\n");
+	sts_counters_get(world->recording.counters, WORLD_WALL / 86400,
+	    "a.example", on_seen, &seen);
+	assert_int_equal(seen.failed, 16);
+	assert_int_equal(seen.details, 16);
+	assert_int_equal(seen.expired, 1);
+	world_free(world);
+}
+
 int
 main(void)
 {
@@ -269,6 +317,7 @@ main(void)
 	    cmocka_unit_test(strangers),
 	    cmocka_unit_test(unverified),
 	    cmocka_unit_test(percent),
+	    cmocka_unit_test(many_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
