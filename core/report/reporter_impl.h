@@ -38,7 +38,7 @@ struct sts_reporter {
 	struct sts_rep_test *test;   /* NULL: none is under way */
 	struct sts_rep_kept *kept;
 	bool again;         /* put all rows of the cluster's again */
-	int64_t calm;       /* wall: until then others may be doing so */
+	int64_t calm;       /* mono: until then others may be doing so */
 	int64_t passed_day; /* the days before it have been closed */
 	int64_t pass_at;    /* wall: to look for more of them */
 	int64_t wake;       /* wall: the first row may be due */

@@ -12,11 +12,11 @@
 
 #include "reporter_push.h"
 
-#define MARK   "kept/" /* and the host, which is its one part, too */
-#define KEY    (sizeof(MARK) + STS_SHARED_PART)
-#define ASK_MS 10000
-#define CALM   300                    /* s */
-#define LIFE   (30 * STS_DAY_SECONDS) /* then all is put once more */
+#define MARK    "kept/" /* and the host, which is its one part, too */
+#define KEY     (sizeof(MARK) + STS_SHARED_PART)
+#define ASK_MS  10000
+#define CALM_MS 300000
+#define LIFE    (30 * STS_DAY_SECONDS) /* then all is put once more */
 
 struct sts_rep_kept {
 	struct sts_reporter *reporter; /* NULL: nobody wants to know */
@@ -54,7 +54,6 @@ on_parts(void *arg, enum sts_err err)
 {
 	struct sts_rep_kept *kept = arg;
 	struct sts_reporter *reporter = kept->reporter;
-	int64_t wall;
 	bool calmed;
 
 	kept->asked = false;
@@ -68,15 +67,14 @@ on_parts(void *arg, enum sts_err err)
 	kept->calmed = !kept->seen;
 	if (kept->seen && kept->started)
 		return;
-	wall = sts_rep_wall(reporter);
 	if (!kept->seen)
 		put_mark(kept);
 	/* Where the mark never stays, what fails is to be seen as that. */
 	if (!kept->seen && !calmed)
-		reporter->calm = wall + CALM;
+		reporter->calm = sts_rep_in(reporter, CALM_MS);
 	kept->started = true;
 	reporter->again = true;
-	sts_rep_wake(reporter, wall);
+	sts_rep_wake(reporter, sts_rep_wall(reporter));
 }
 
 void

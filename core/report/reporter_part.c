@@ -360,8 +360,11 @@ ask_lease(struct sts_rep_job *job)
 void
 sts_rep_parts_begin(struct sts_rep_job *job)
 {
-	if (sts_rep_wall(job->reporter) < job->reporter->calm) {
-		sts_rep_job_wait(job, job->reporter->calm);
+	int64_t calm = job->reporter->calm - sts_rep_in(job->reporter, 0);
+
+	if (calm > 0) {
+		sts_rep_job_wait(
+		    job, sts_rep_wall(job->reporter) + (calm + 999) / 1000);
 		return;
 	}
 	job->parts = calloc(1, sizeof(*job->parts));

@@ -85,6 +85,24 @@ emptied_and_late(void **state)
 	assert_one();
 }
 
+/* While it waits for the others its clock is put on. */
+static void
+emptied_and_stepped(void **state)
+{
+	(void)state;
+	apart(HOUR);
+	cluster_until(&c, MIDNIGHT + HOUR - 300);
+	assert_int_equal(a.sends, 1);
+	cluster_empty(&c);
+	a.cut_off = true;
+	cluster_until(&c, MIDNIGHT + HOUR - 150);
+	b.f.wall += 600;
+	cluster_until(&c, MIDNIGHT + HOUR - 70);
+	assert_int_equal(b.sends, 0);
+	a.cut_off = false;
+	assert_one();
+}
+
 /* There is no Redis when it is marked as sent, and an empty one later. */
 static void
 emptied_as_it_is_sent(void **state)
@@ -179,6 +197,8 @@ main(void)
 		emptied_unnoticed, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		emptied_and_late, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		emptied_and_stepped, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		emptied_as_it_is_sent, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
