@@ -125,10 +125,18 @@ sts_collectd_flush(struct sts_collectd *c)
 			return;
 		error = send_one(c);
 	}
-	if (error == 0 || error == EAGAIN || error == ENOBUFS)
-		event_add(&c->room, NULL);
-	else
+	if (error != 0 && error != EAGAIN && error != ENOBUFS)
 		away(c, error);
+	else if (event_add(&c->room, NULL) != 0)
+		again(c, FULL_MS);
+}
+
+/* Not where there was no memory for what would do it. */
+static bool
+goes_on(const struct sts_collectd *c)
+{
+	return c->again != NULL ||
+	       (c->fd >= 0 && event_pending(&c->room, EV_WRITE, NULL) != 0);
 }
 
 void
@@ -137,6 +145,6 @@ sts_collectd_send(struct sts_collectd *c, struct sts_gram *gram)
 	bool first = STAILQ_EMPTY(&c->queue);
 
 	STAILQ_INSERT_TAIL(&c->queue, gram, link);
-	if (first)
+	if (first || !goes_on(c))
 		sts_collectd_flush(c);
 }

@@ -2,11 +2,23 @@
 /* More than the collector takes at once. */
 #include "world.h"
 
+#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define BURST 1000
+
+int __real_event_add(struct event *event, const struct timeval *after);
+int __wrap_event_add(struct event *event, const struct timeval *after);
+
+static bool no_event; /* no memory for one */
+
+int
+__wrap_event_add(struct event *event, const struct timeval *after)
+{
+	return no_event ? -1 : __real_event_add(event, after);
+}
 
 /* The results are told apart by what their MX is called. */
 static void
@@ -163,6 +175,55 @@ away(void **state)
 	world_close(&w);
 }
 
+/* No memory for the time to connect anew: the next result does it. */
+static void
+no_time(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	world_start(&w);
+	w.no_timer = true;
+	add_number(&w, 0, STS_OK);
+	took(&w.f, "collectd-away", "reason=\"No such file or directory\"");
+	w.no_timer = false;
+	world_listen(&w);
+	turn(&w.f, 5000);
+	assert_null(world_read(&w));
+	add_number(&w, 1, STS_OK);
+	took(&w.f, "collectd-back", w.path);
+	assert_number(world_read(&w), 0);
+	assert_number(world_read(&w), 1);
+	world_close(&w);
+}
+
+/* None to hear that there is room: it is looked for. */
+static void
+no_room_heard(void **state)
+{
+	struct world w;
+	const char *gram;
+	unsigned n = 0;
+
+	(void)state;
+	world_open(&w);
+	world_listen(&w);
+	world_start(&w);
+	no_event = true;
+	for (unsigned i = 0; i < 40; i++)
+		add_number(&w, i, STS_OK);
+	for (unsigned idle = 0; n < 40 && idle < 100; idle++) {
+		world_turn(&w);
+		while ((gram = world_read(&w)) != NULL)
+			assert_number(gram, n++);
+	}
+	no_event = false;
+	assert_int_equal(n, 40);
+	assert_int_equal(world_stats(&w).waiting, 0);
+	world_close(&w);
+}
+
 /* One that no datagram holds is dropped, and those behind it go. */
 static void
 too_long(void **state)
@@ -219,6 +280,8 @@ main(void)
 	    cmocka_unit_test(beyond),
 	    cmocka_unit_test(grown),
 	    cmocka_unit_test(away),
+	    cmocka_unit_test(no_time),
+	    cmocka_unit_test(no_room_heard),
 	    cmocka_unit_test(too_long),
 	    cmocka_unit_test(stopped),
 	};

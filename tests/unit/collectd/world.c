@@ -84,13 +84,25 @@ world_open(struct world *w)
 	w->config.path = w->path;
 }
 
+static struct sts_timer *
+timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
+{
+	struct world *w = ctx;
+
+	return w->no_timer
+		   ? NULL
+		   : fixture_clock(&w->f).ops->timer(&w->f, at, fn, arg);
+}
+
 void
 world_start(struct world *w)
 {
 	static const struct sts_dns_ops ops = {.txt = txt, .cancel = cancel};
 
+	w->clock = *fixture_clock(&w->f).ops;
+	w->clock.timer = timer;
 	w->collectd = sts_collectd_new(w->f.base, (struct sts_dns){&ops, w},
-	    fixture_clock(&w->f), &w->f.log, &w->config);
+	    (struct sts_clock){&w->clock, w}, &w->f.log, &w->config);
 	assert_non_null(w->collectd);
 }
 

@@ -10,8 +10,10 @@
 #define GRAM   262144
 
 struct world {
-	struct fixture f;
-	int fd; /* the reader's; -1: nobody listens */
+	struct fixture f; /* first: the context of its clock */
+	struct sts_clock_ops clock;
+	bool no_timer; /* no memory for one */
+	int fd;        /* the reader's; -1: nobody listens */
 	char path[128];
 	struct sts_collectd_config config;
 	struct sts_collectd *collectd;
