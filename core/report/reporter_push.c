@@ -15,6 +15,7 @@
 #define STEP     64 /* domains */
 #define SLOTS    1024
 #define MAX      20000 /* more than these wait until they change again */
+#define AGAIN    10000 /* of them for what is put again, in steps */
 
 struct changed {
 	struct sts_map_node node;
@@ -32,6 +33,7 @@ struct sts_rep_push {
 	struct changes now;     /* of this round */
 	struct changes asked;   /* what was counted */
 	struct sts_timer *timer;
+	bool more; /* to be put again, when there is room */
 };
 
 void
@@ -117,6 +119,9 @@ on_time(void *arg)
 		TAILQ_FOREACH (change, &push->now, link) {
 			sts_map_del(&push->map, &change->node);
 		}
+		if (push->more)
+			sts_rep_pump(push->reporter);
+		push->more = false;
 	}
 	for (int i = 0; i < STEP; i++) {
 		change = TAILQ_FIRST(&push->now);
@@ -127,27 +132,47 @@ on_time(void *arg)
 		sts_counters_get(push->reporter->deps.counters, change->day,
 		    change->key + STS_REP_DATE, on_tally, change);
 	}
-	set_timer(push, TAILQ_EMPTY(&push->now) ? EVERY_MS : PAUSE_MS);
+	set_timer(
+	    push, TAILQ_EMPTY(&push->now) && !push->more ? EVERY_MS : PAUSE_MS);
+}
+
+/* False: no room, or no memory. */
+static bool
+add(struct sts_rep_push *push, int64_t day, const char *domain, size_t max)
+{
+	struct changed *change;
+	char key[STS_REP_KEY];
+
+	sts_rep_key(day, domain, key);
+	if (sts_map_find(&push->map, key) != NULL)
+		return true;
+	if (push->map.n >= max || (change = calloc(1, sizeof(*change))) == NULL)
+		return false;
+	change->reporter = push->reporter;
+	change->day = day;
+	memcpy(change->key, key, sizeof(key));
+	sts_map_add(&push->map, &change->node, change->key);
+	TAILQ_INSERT_TAIL(&push->changes, change, link);
+	return true;
+}
+
+bool
+sts_rep_push_again(
+    struct sts_reporter *reporter, int64_t day, const char *domain)
+{
+	struct sts_rep_push *push = reporter->push;
+
+	if (push == NULL || add(push, day, domain, AGAIN))
+		return true;
+	push->more = true;
+	return false;
 }
 
 void
 sts_rep_push_one(struct sts_reporter *reporter, int64_t day, const char *domain)
 {
-	struct sts_rep_push *push = reporter->push;
-	struct changed *change;
-	char key[STS_REP_KEY];
-
-	if (push == NULL || push->map.n >= MAX)
-		return;
-	sts_rep_key(day, domain, key);
-	if (sts_map_find(&push->map, key) != NULL ||
-	    (change = calloc(1, sizeof(*change))) == NULL)
-		return;
-	change->reporter = reporter;
-	change->day = day;
-	memcpy(change->key, key, sizeof(key));
-	sts_map_add(&push->map, &change->node, change->key);
-	TAILQ_INSERT_TAIL(&push->changes, change, link);
+	if (reporter->push != NULL)
+		(void)add(reporter->push, day, domain, MAX);
 }
 
 static void

@@ -10,6 +10,9 @@ struct sts_rep_push *sts_rep_push_new(struct sts_reporter *reporter);
 void sts_rep_push_free(struct sts_reporter *reporter);
 void sts_rep_push_one(
     struct sts_reporter *reporter, int64_t day, const char *domain);
+/* Put it once more. False: not now, the sweep is pumped when there is room. */
+bool sts_rep_push_again(
+    struct sts_reporter *reporter, int64_t day, const char *domain);
 /* Whose part it is: "h:" and the host's name. */
 void sts_rep_part_name(
     const struct sts_reporter *reporter, char out[STS_SHARED_PART + 1]);

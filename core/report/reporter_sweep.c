@@ -10,6 +10,7 @@ struct sts_rep_sweep {
 	struct sts_reporter *reporter; /* NULL: nobody wants to know */
 	bool walking, past;
 	bool again;   /* put each where the others see it */
+	bool held;    /* until there is room for more of that */
 	size_t seen;  /* in this step */
 	uint64_t due; /* in all: whatever the hour */
 	char cursor[STS_REP_KEY];
@@ -49,14 +50,15 @@ take(struct sts_reporter *reporter, const struct sts_store_item *item)
 	return true;
 }
 
-static void
+/* False: not now. */
+static bool
 put_again(struct sts_reporter *reporter, struct sts_str key)
 {
 	char domain[STS_DOMAIN_SIZE];
 	int64_t day;
 
-	if (sts_rep_key_parse(key, &day, domain))
-		sts_rep_push_one(reporter, day, domain);
+	return !sts_rep_key_parse(key, &day, domain) ||
+	       sts_rep_push_again(reporter, day, domain);
 }
 
 static int
@@ -72,8 +74,10 @@ each(void *arg, const struct sts_store_item *item)
 		sweep->past = true;
 		return 1;
 	}
-	if (sweep->again)
-		put_again(sweep->reporter, item->key);
+	if (sweep->again && !put_again(sweep->reporter, item->key)) {
+		sweep->held = true;
+		return 1;
+	}
 	if (!take(sweep->reporter, item))
 		return 1;
 	memcpy(sweep->cursor, item->key.p, item->key.n);
@@ -94,7 +98,8 @@ walked(void *arg, enum sts_err err)
 	}
 	sweep->walking = false;
 	if (err != STS_OK || sweep->past ||
-	    (sweep->seen < STEP && reporter->queue_n < STS_REP_QUEUE)) {
+	    (sweep->seen < STEP && reporter->queue_n < STS_REP_QUEUE &&
+		!sweep->held)) {
 		if (err != STS_OK) {
 			sts_rep_wake(reporter, sts_rep_wall(reporter));
 			reporter->again |= sweep->again;
@@ -103,8 +108,9 @@ walked(void *arg, enum sts_err err)
 		}
 		reporter->sweep = NULL;
 		free(sweep);
+		sweep = NULL;
 	}
-	if (reporter->queue_n > 0 || reporter->sweep != NULL)
+	if (reporter->queue_n > 0 || (sweep != NULL && !sweep->held))
 		sts_rep_pump(reporter);
 }
 
@@ -118,6 +124,7 @@ sts_rep_sweep_more(struct sts_reporter *reporter)
 		return;
 	reporter->queue_at = reporter->queue_n = 0;
 	sweep->seen = 0;
+	sweep->held = false;
 	sweep->walking = true;
 	store->ops->walk(store->ctx, STS_BUCKET_REPORT, sts_str(sweep->cursor),
 	    STEP, sts_rep_in(reporter, STS_REP_STORE_MS), each, walked, sweep);

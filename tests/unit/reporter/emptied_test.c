@@ -2,6 +2,8 @@
 /* Redis comes back with nothing in it: one report all the same. */
 #include "pair.h"
 
+#include <stdio.h>
+
 /* As it was before and after, and by whom. */
 static void
 assert_one(void)
@@ -103,6 +105,47 @@ emptied_and_stepped(void **state)
 	assert_one();
 }
 
+/* Rows that come before a.example's; nobody wanted those reports. */
+static void
+add_rows(struct world *w, unsigned n)
+{
+	const struct sts_str row =
+	    sts_str("stsgate-sent 1\nnone 0\nfirst 0\ntries 0\nown 0\nid "
+		    "\nlast \n");
+	char key[64];
+
+	for (unsigned i = 0; i < n; i++) {
+		(void)snprintf(
+		    key, sizeof(key), "sent/2023-11-13/d%u.example", i);
+		put_bytes(&w->f, STS_BUCKET_REPORT, sts_str(key), row,
+		    MIDNIGHT + 24 * HOUR);
+	}
+}
+
+static void
+tenths(unsigned n)
+{
+	for (unsigned i = 1; i <= n; i++) {
+		cluster_turn(&c, 100);
+		a.f.wall += i % 10 == 0;
+		b.f.wall += i % 10 == 0;
+	}
+}
+
+/* More rows than are put at once: it is the last of them. */
+static void
+emptied_with_many(void **state)
+{
+	(void)state;
+	apart(HOUR);
+	cluster_until(&c, MIDNIGHT + HOUR - 300);
+	assert_int_equal(a.sends, 1);
+	add_rows(&a, 25000);
+	cluster_empty(&c);
+	tenths(2000);
+	assert_one();
+}
+
 /* There is no Redis when it is marked as sent, and an empty one later. */
 static void
 emptied_as_it_is_sent(void **state)
@@ -199,6 +242,8 @@ main(void)
 		emptied_and_late, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		emptied_and_stepped, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		emptied_with_many, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		emptied_as_it_is_sent, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
