@@ -30,7 +30,7 @@ struct sts_listener {
 
 struct sts_service_stats {
 	uint64_t accepted, busy, stalled, idle, questions, errors;
-	uint64_t sent, refused, would_refuse, failed;
+	uint64_t sent, refused, would_refuse, failed, tlsa_asked, tlsa_failed;
 };
 
 struct sts_service {

@@ -13,6 +13,7 @@
 
 struct sts_tlsa_look {
 	LIST_ENTRY(sts_tlsa_look) link;
+	struct sts_service *service;
 	struct sts_dns dns; /* where it was asked */
 	struct sts_dns_query *query;
 	sts_tlsa_cb *cb;
@@ -92,15 +93,20 @@ finish(struct sts_tlsa_look *look, const struct sts_dns_answer *answer)
 static void
 on_answer(void *arg, const struct sts_dns_answer *answer)
 {
-	finish(arg, answer);
+	struct sts_tlsa_look *look = arg;
+
+	if (answer->status != STS_DNS_FOUND && answer->status != STS_DNS_ABSENT)
+		look->service->stats.tlsa_failed++;
+	finish(look, answer);
 }
 
 static void
-ask(struct sts_service *service, struct sts_tlsa_look *look, const char *name)
+ask(struct sts_tlsa_look *look, const char *name)
 {
-	const struct sts_clock *clock = &service->deps.clock;
+	const struct sts_clock *clock = &look->service->deps.clock;
 	struct sts_dns_query *query;
 
+	look->service->stats.tlsa_asked++;
 	query = look->dns.ops->tlsa(look->dns.ctx, name,
 	    clock->ops->mono(clock->ctx) + LOOK_MS, on_answer, look);
 	if (query != NULL) /* else it is gone */
@@ -123,13 +129,14 @@ sts_tlsa_look(
 	}
 	look->cb = cb;
 	look->arg = arg;
+	look->service = service;
 	look->dns = service->deps.dns;
 	LIST_INSERT_HEAD(&service->tlsa_looks, look, link);
 	n = snprintf(name, sizeof(name), PREFIX "%s", look->host);
 	if (n > STS_DOMAIN_MAX)
 		finish(look, NULL);
 	else
-		ask(service, look, name);
+		ask(look, name);
 }
 
 void

@@ -250,14 +250,15 @@ service_json(const struct sts_service *service)
 	const struct sts_service_stats *s = &service->stats;
 
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-			 "s:I}",
+			 "s:I, s:I, s:I}",
 	    "connections", (json_int_t)service->n_conns, "accepted",
 	    (json_int_t)s->accepted, "busy", (json_int_t)s->busy, "stalled",
 	    (json_int_t)s->stalled, "idle", (json_int_t)s->idle, "questions",
 	    (json_int_t)s->questions, "errors", (json_int_t)s->errors, "sent",
 	    (json_int_t)s->sent, "refused", (json_int_t)s->refused,
 	    "would_refuse", (json_int_t)s->would_refuse, "failed",
-	    (json_int_t)s->failed);
+	    (json_int_t)s->failed, "tlsa_asked", (json_int_t)s->tlsa_asked,
+	    "tlsa_failed", (json_int_t)s->tlsa_failed);
 }
 
 static json_t *

@@ -130,6 +130,7 @@ dane(void **state)
 {
 	struct world *world = world_new_counting();
 	int fd;
+	char *line;
 
 	(void)state;
 	record_uid = 0;
@@ -174,6 +175,13 @@ dane(void **state)
 	world_expect(world, fd,
 	    "STS1 error syntax text=want%20result=,%20action=%20and%20of%20"
 	    "the%20rest%20what%20is%20known\n");
+	close(fd);
+	world_pump(world);
+	fd = world_connect(world, true);
+	world_write(world, fd, "STS1 stats\n");
+	line = world_read(world, fd, &(bool){false});
+	assert_non_null(strstr(line, "\"tlsa_asked\":4,\"tlsa_failed\":1}"));
+	free(line);
 	close(fd);
 	world_pump(world);
 	world_free(world);
