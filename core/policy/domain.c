@@ -44,17 +44,6 @@ is_ipv6(struct sts_str text)
 	return inet_pton(AF_INET6, copy, &addr) == 1;
 }
 
-static bool
-is_ascii(struct sts_str text)
-{
-	size_t i;
-
-	for (i = 0; i < text.n; i++)
-		if ((unsigned char)text.p[i] > 0x7f)
-			return false;
-	return true;
-}
-
 /*
  * Could it stand for a domain in an address (atext of RFC 5322 and RFC 6532,
  * and dots, but not dots alone)? Then, if it is no host name, it is still a
@@ -230,7 +219,7 @@ sts_domain_parse(struct sts_str text, char out[STS_DOMAIN_SIZE])
 		memcpy(out, made, text.n + 1);
 		return STS_OK;
 	}
-	if (!is_ascii(text)) {
+	if (!sts_name_is_ascii(text)) {
 		err = to_alabels(text, &alabels);
 		if (err != STS_OK)
 			return err;

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "name.h"
-
-#define LABEL_MAX 63
+#include "sts/domain.h"
 
 /* The first label, if it has a length and octets that a label can have. */
 static bool
@@ -17,7 +16,7 @@ cut_label(struct sts_str host, struct sts_str *rest)
 	if (dot == NULL || dot == host.p)
 		return false;
 	n = (size_t)(dot - host.p);
-	if (n > LABEL_MAX)
+	if (n > STS_LABEL_MAX)
 		return false;
 	for (i = 0; i < n; i++)
 		if (host.p[i] < '!' || host.p[i] > '~')
@@ -29,9 +28,17 @@ cut_label(struct sts_str host, struct sts_str *rest)
 bool
 sts_pattern_match(struct sts_str pattern, struct sts_str host)
 {
+	char made[STS_DOMAIN_SIZE];
+
+	/* RFC 6125 section 6.4.2; of a pattern RFC 8461 demands A-labels. */
+	if (!sts_name_is_ascii(host)) {
+		if (sts_domain_parse(host, made) != STS_OK)
+			return false;
+		host = sts_str(made);
+	}
 	pattern = sts_name_undot(pattern);
 	host = sts_name_undot(host);
-	if (host.n == 0 || sts_name_is_ipv4(host))
+	if (host.n == 0 || host.n > STS_DOMAIN_MAX || sts_name_is_ipv4(host))
 		return false;
 	if (pattern.n > 2 && memcmp(pattern.p, "*.", 2) == 0) {
 		pattern = (struct sts_str){pattern.p + 2, pattern.n - 2};

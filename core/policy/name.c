@@ -40,6 +40,17 @@ sts_name_valid(struct sts_str name, enum sts_name_rule rule)
 }
 
 bool
+sts_name_is_ascii(struct sts_str name)
+{
+	size_t i;
+
+	for (i = 0; i < name.n; i++)
+		if ((unsigned char)name.p[i] > 0x7f)
+			return false;
+	return true;
+}
+
+bool
 sts_name_is_ipv4(struct sts_str name)
 {
 	size_t i, digits = 0, labels = 1;

@@ -15,6 +15,8 @@ enum sts_name_rule {
 
 /* Labels of 1 to 63 octets, at most 253 in all, no trailing dot. */
 bool sts_name_valid(struct sts_str name, enum sts_name_rule rule);
+/* No octet beyond ASCII, so no U-label. */
+bool sts_name_is_ascii(struct sts_str name);
 /* Four labels of digits: an IPv4 address, however wrong its numbers. */
 bool sts_name_is_ipv4(struct sts_str name);
 /* Without one trailing dot, if there is one. */

@@ -10,6 +10,11 @@
 
 #include "sts/match.h"
 
+#define L63  "ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+#define L59  "ddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd"
+#define N251 L63 "." L63 "." L63 "." L59
+#define N252 N251 "d"
+
 static const struct {
 	const char *id;
 	const char *pattern, *host;
@@ -23,10 +28,44 @@ static const struct {
     {"MX-1", ".", ".", false},
     {"MX-1", "mail.example.com", "", false},
     {"MX-1", "localhost", "localhost", true},
-    {"MX-1", "xn--bcher-kva.example",
+    {"MX-1 U-label", "xn--bcher-kva.example",
+	"b\xc3\xbc"
+	"cher.example",
+	true},
+    {"MX-1 upper U-label", "XN--Bcher-KVA.example",
+	"B\xc3\x9c"
+	"cher.EXAMPLE.",
+	true},
+    {"MX-1 not its letters without diacritics", "xn--bcher-kva.example",
+	"bucher.example", false},
+    {"MX-1 U-label in the pattern",
+	"b\xc3\xbc"
+	"cher.example",
 	"b\xc3\xbc"
 	"cher.example",
 	false},
+    {"MX-1 U-label in the pattern",
+	"b\xc3\xbc"
+	"cher.example",
+	"xn--bcher-kva.example", false},
+    {"MX-1 U-label that is none", "xn--e28h.example",
+	"\xf0\x9f\x98\x80.example", false},
+    {"MX-1 not UTF-8", "*.example",
+	"b\xfc"
+	"cher.example",
+	false},
+    {"MX-2 U-label", "*.example",
+	"b\xc3\xbc"
+	"cher.example",
+	true},
+    {"MX-2 dot of another script", "*.example",
+	"mx.b\xc3\xbc"
+	"cher\xe3\x80\x82"
+	"example",
+	false},
+    {"an address in full width", "1.2.3.4", "\xef\xbc\x91.2.3.4", false},
+    {"MX-2 too long a host", "*." N252, "a." N252, false},
+    {"MX-2 as long as may be", "*." N251, "a." N251, true},
     {"MX-2", "*.example.com", "*.mail.example.com", false},
     {"MX-2", "*.example.com", "example.com", false},
     {"MX-2", "*.example.com", ".example.com", false},

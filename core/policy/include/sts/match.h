@@ -9,8 +9,9 @@
 /*
  * Does the pattern, a host name or "*." and a name, cover the host (RFC 8461
  * section 4.1, MX-1, MX-2)? ASCII case and one trailing dot on either side
- * do not count; "*" stands for exactly one whole label. An address never
- * matches. The same rule holds for a certificate's DNS-ID.
+ * do not count; "*" stands for exactly one whole label. U-labels of the host
+ * are taken as their A-labels, those of a pattern cover nothing. An address
+ * never matches. The same rule holds for a certificate's DNS-ID.
  */
 bool sts_pattern_match(struct sts_str pattern, struct sts_str host);
 
