@@ -98,6 +98,25 @@ has_address(struct sts_str rest)
 	       !hides_control(address);
 }
 
+/* host [":" port], the host a name or in brackets (RFC 3986 section 3.2) */
+static bool
+is_host_port(struct sts_str s)
+{
+	const char *end = s.p + s.n, *p = s.p + until(s, ":@[]").n;
+
+	if (s.n > 0 && s.p[0] == '[') {
+		p = memchr(s.p, ']', s.n);
+		if (p == NULL)
+			return false;
+		p++;
+	}
+	if (p == s.p || (p < end && *p++ != ':'))
+		return false;
+	while (p < end && sts_is_digit(*p))
+		p++;
+	return p == end;
+}
+
 static bool
 has_host(struct sts_str rest)
 {
@@ -107,12 +126,12 @@ has_host(struct sts_str rest)
 	if (rest.n < 3 || memcmp(rest.p, "//", 2) != 0)
 		return false;
 	authority = until((struct sts_str){rest.p + 2, rest.n - 2}, "/?#");
-	at = memrchr(authority.p, '@', authority.n);
+	at = memchr(authority.p, '@', authority.n);
 	if (at != NULL) {
 		authority.n -= (size_t)(at + 1 - authority.p);
 		authority.p = at + 1;
 	}
-	return authority.n > 0 && authority.p[0] != ':' && !hides_control(rest);
+	return is_host_port(authority) && !hides_control(rest);
 }
 
 enum sts_uri_use
