@@ -39,6 +39,24 @@ tell_failure(
 	    reason, safe, life.ends - wall);
 }
 
+/* RPT-13: where there is a record, or a policy holds that is not of mode none
+ * (RFC 8461 section 6). */
+void
+sts_flight_report(
+    const struct sts_flight *flight, const char *reason, const char *detail)
+{
+	const struct sts_engine *engine = flight->engine;
+	const struct sts_dom *dom = flight->dom;
+	const struct sts_policy *held =
+	    sts_dom_live(dom, sts_engine_wall(engine)) ? dom->held->policy
+						       : NULL;
+
+	if (engine->failure != NULL &&
+	    (flight->have_id || (held != NULL && held->mode != STS_MODE_NONE)))
+		engine->failure(
+		    engine->failure_arg, dom->name, held, reason, detail);
+}
+
 /* A failure never shortens a live policy (HTT-11); without one: none. */
 static void
 failed(struct sts_flight *flight, const char *reason, const char *detail)
@@ -53,11 +71,7 @@ failed(struct sts_flight *flight, const char *reason, const char *detail)
 	sts_dom_failure(dom, reason, detail);
 	sts_hold_set(engine, dom, STS_HOLD_FAILING, reason, wait * 1000);
 	tell_failure(flight, reason, detail);
-	if (engine->failure != NULL)
-		engine->failure(engine->failure_arg, dom->name,
-		    held != NULL && sts_dom_live(dom, wall) ? held->policy
-							    : NULL,
-		    reason, detail);
+	sts_flight_report(flight, reason, detail);
 	/* A changed policy is waiting: look again when the back-off ends. */
 	if (held != NULL && strcmp(flight->id, held->id) != 0 &&
 	    held->txt_next > wall + wait) {

@@ -44,6 +44,7 @@ struct sts_flight {
 	int64_t own_ms;               /* spent on our own account */
 	bool have_id;                 /* id is from TXT, else the held one */
 	char id[STS_ID_SIZE];         /* read before the fetch (POL-12) */
+	const char *unseen;           /* why not; NULL: a fault of ours */
 	int64_t txt_after;            /* next TXT check, seconds from now */
 	struct sts_held *fresh;       /* fetched, being committed */
 	bool changed;                 /* its mark, since its put began */
@@ -80,6 +81,9 @@ void sts_txt_ask(struct sts_flight *flight);
 void sts_fetch_begin(struct sts_flight *flight);
 void sts_fetch_queue(struct sts_flight *flight);
 void sts_fetch_ask(struct sts_flight *flight);
+/* Tell who counts for reports. */
+void sts_flight_report(
+    const struct sts_flight *flight, const char *reason, const char *detail);
 /* Commit flight->fresh, then let it hold. */
 void sts_fetch_commit(struct sts_flight *flight);
 

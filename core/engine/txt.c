@@ -15,6 +15,7 @@ absent(struct sts_flight *flight, const char *reason, uint32_t ttl)
 {
 	const struct sts_engine_config *config = &flight->engine->config;
 
+	flight->unseen = reason;
 	flight->txt_after = sts_clamp(ttl, config->txt_min, config->txt_max);
 	sts_hold_set(flight->engine, flight->dom, STS_HOLD_NEGATIVE, reason,
 	    1000 * sts_clamp(ttl, config->negative_min, config->negative_max));
@@ -84,6 +85,7 @@ failed(struct sts_flight *flight, enum sts_dns_status status)
 		    "domain=%s status=%s", dom->name,
 		    sts_dns_status_name(status));
 	}
+	flight->unseen = reason;
 	sts_dom_failure(dom, reason, "");
 }
 
@@ -178,6 +180,10 @@ judge(struct sts_flight *flight)
 	}
 	if (live && strcmp(flight->id, dom->held->id) == 0)
 		sts_peer_tell(dom);
+	/* Where a fetch follows, that decides. */
+	if (flight->unseen != NULL)
+		sts_flight_report(flight, sts_http_status_name(STS_HTTP_FETCH),
+		    flight->unseen);
 	if (flight->have_id)
 		barred(flight, live);
 	sts_flight_end(flight);

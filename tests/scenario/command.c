@@ -303,6 +303,7 @@ static const struct {
     {"logs", expect_logs, 4, true},
     {"count", expect_count, 2, true},
     {"stats", expect_stats, 2, true},
+    {"failure", expect_failure, 1, true},
 };
 
 void

@@ -143,3 +143,33 @@ expect_stats(void)
 			fail("expected %s, got:%s", player.word[i], text);
 	}
 }
+
+static char failures[1024];
+
+/* What is told for reports since the last look, one behind the other. */
+void
+on_failure(void *arg, const char *domain, const struct sts_policy *held,
+    const char *reason, const char *detail)
+{
+	size_t n = strlen(failures);
+
+	(void)arg;
+	(void)snprintf(failures + n, sizeof(failures) - n, " %s %s %s %s",
+	    domain, held != NULL ? sts_mode_name(held->mode) : "-", reason,
+	    detail);
+}
+
+/* failure [DOMAIN MODE|- REASON DETAIL]: this alone since the last one */
+void
+expect_failure(void)
+{
+	char text[sizeof(failures)] = "";
+	size_t n = 0;
+
+	for (size_t i = 1; i < player.n; i++)
+		n += (size_t)snprintf(
+		    text + n, sizeof(text) - n, " %s", player.word[i]);
+	if (strcmp(text, failures) != 0)
+		fail("told for reports:%s", failures);
+	failures[0] = '\0';
+}

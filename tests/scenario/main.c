@@ -69,8 +69,10 @@ engine(void)
 			fail("no memory");
 		deps.store = two;
 	}
-	if (player.engine == NULL)
+	if (player.engine == NULL) {
 		player.engine = need(sts_engine_new(&deps, &player.config));
+		sts_engine_on_failure(player.engine, on_failure, NULL);
+	}
 	return player.engine;
 }
 

@@ -83,5 +83,8 @@ void do_purge(void);
 void do_show(void);
 void do_list(void);
 void expect_stats(void);
+void expect_failure(void);
+void on_failure(void *arg, const char *domain, const struct sts_policy *held,
+    const char *reason, const char *detail);
 
 #endif

@@ -43,8 +43,9 @@ void sts_engine_purge(struct sts_engine *engine, const char *domain,
     sts_done_cb *done, void *arg);
 
 /*
- * A domain has a record, but its policy could not be had (RFC 8460 section
- * 4.3.2.2): the result type, and more. held: what holds all the same, or NULL.
+ * A domain has a record, but its policy could not be had; or a policy holds,
+ * not of mode none, and its record could not (RFC 8461 section 6): the result
+ * type of RFC 8460, and more. held: what holds all the same, or NULL.
  */
 typedef void sts_failure_cb(void *arg, const char *domain,
     const struct sts_policy *held, const char *reason, const char *detail);
