@@ -38,6 +38,7 @@ restart_keeps_all(void **state_)
 	fixture_fini(&f);
 }
 
+/* THR-11 */
 static void
 directory_is_made(void **state_)
 {
@@ -57,6 +58,28 @@ directory_is_made(void **state_)
 	fixture_fini(&f);
 	*strrchr(f.dir, '/') = '\0';
 	remove_dir(&f);
+}
+
+/* THR-11: nobody has us write elsewhere. */
+static void
+no_link_is_followed(void **state_)
+{
+	struct fixture f;
+	char *lock, *other;
+
+	(void)state_;
+	fixture_init(&f, LMDB);
+	fixture_close(&f);
+	lock = path_of(&f, "stsgate.lock");
+	other = path_of(&f, "other");
+	assert_int_equal(unlink(lock), 0);
+	assert_int_equal(symlink(other, lock), 0);
+	fixture_open(&f);
+	took(&f, "store-down", "symbolic link");
+	assert_int_not_equal(access(other, F_OK), 0);
+	fixture_fini(&f);
+	free(lock);
+	free(other);
 }
 
 struct late {
@@ -331,6 +354,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(restart_keeps_all),
 	    cmocka_unit_test(directory_is_made),
+	    cmocka_unit_test(no_link_is_followed),
 	    cmocka_unit_test(deadline_answers_temporary),
 	    cmocka_unit_test(second_opener_runs_in_memory),
 	    cmocka_unit_test(sweep_deletes_what_expired_a_day_ago),
