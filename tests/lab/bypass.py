@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
-"""Ways around a policy that Exim itself opens: shown open, shown shut.
+"""Ways around a policy that Exim itself opens: shown open, shown shut (APP-7,
+THR-13).
 
 "naive" demands TLS and a good certificate of enforce domains by Exim's own
 means; "bare" is our module without the router's option and those options that

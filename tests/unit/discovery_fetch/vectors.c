@@ -286,7 +286,8 @@ with_proxy(struct server *direct, struct server *proxy, bool configured)
 	unsetenv("no_proxy");
 }
 
-/* F060: neither proxy nor no_proxy of the environment; only the config's. */
+/* F060, HTT-14: neither proxy nor no_proxy of the environment; only the
+ * config's. */
 void
 vector_proxies(json_t *vector)
 {

@@ -40,6 +40,7 @@ rpt_1_each_by_its_way(void **state)
 	assert_string_equal(w.sent[1].to, "https://a.example/v1");
 }
 
+/* THR-14 */
 static void
 rpt_1_four_at_most(void **state)
 {

@@ -33,8 +33,9 @@ times(const char *text, const char *word)
 	return n;
 }
 
-/* Hosts of one preference at once, the next ones only when all failed; each
- * host once for all domains (single flight). */
+/* Hosts of one preference at once, the next ones only when all failed (MX-3),
+ * and then none, nor the domain's own address (APP-4, MX-7); each host once for
+ * all domains (single flight). */
 static void
 test_preferences(void **state)
 {
@@ -153,7 +154,8 @@ test_stale(void **state)
 	world_free(world);
 }
 
-/* Our own limits are not the domain's failure, and are not kept. */
+/* Our own limits are not the domain's failure, and are not kept; nor is DNS
+ * that fails no MX record (MX-7). */
 static void
 test_local(void **state)
 {
@@ -191,7 +193,7 @@ test_local(void **state)
 	world_free(world);
 }
 
-/* RFC 5321 section 5.1: what is not better than we are is left out. */
+/* MX-3, RFC 5321 section 5.1: what is not better than we are is left out. */
 static void
 test_own(void **state)
 {
