@@ -5,6 +5,10 @@ An outcome names the server and how ("mx1 tls", "mx2 clear", "nobody"). `open`
 holds without a policy, under mode none and under mode testing; `enforce` under
 enforce. `why` is what the log must say under testing, and under enforce where
 something was refused: a key of exim.WHY.
+
+The rows of enforce are APP-1, those of testing APP-2; with two MX hosts the
+next one gets the mail (APP-4, MX-3). A certificate is MX-4, no MX record MX-6,
+a CNAME MX-8 (for a domain DOM-4), TLSA beside a policy APP-5 and APP-6.
 """
 import dataclasses
 
@@ -29,11 +33,12 @@ class Case:
     web: str | None = "good"
     txt: str = ""
     modes: tuple[str, ...] = MODES
+    leads: str = ""
 
     def domain(self, mode: str) -> Domain:
         return Domain(f"{self.key}-{mode or 'nopolicy'}.{self.zone}",
                       self.mx, mode, self.patterns, self.implicit, self.web,
-                      txt=self.txt)
+                      txt=self.txt, leads=self.leads)
 
     def expected(self, mode: str) -> str:
         return self.enforce if mode == "enforce" else self.open
@@ -93,6 +98,8 @@ CASES = (
     Case("forged2", "MX10 evil, MX20 listed name CNAME evil",
          (Mx("evil", names=("evil",)), Mx("mx1", 20, alias="evil")),
          open="evil tls", why="mx"),
+    Case("alias", "domain is a CNAME to one whose policy is of mode none",
+         (Mx("rogue"),), open="rogue tls", why="mx", leads="evil"),
     Case("implicit", "no MX record, an address", (Mx("@"),), open="@ tls",
          enforce="@ tls", patterns=("@",), implicit=True),
     Case("implicit2", "no MX record, name not in policy", (Mx("@"),),

@@ -30,8 +30,8 @@ MATRIX = {
     "wildcert2": "mx-certificate-name", "cname": "mx-cname",
     "cnameboth": "mx-cname", "forged1": "mx-certificate-name mx-cname",
     "forged2": "mx-certificate-name mx-cname mx-not-in-policy",
-    "implicit2": "mx-not-in-policy", "exp20": "mx-certificate-expired",
-    "v6plain": "mx-no-starttls",
+    "alias": "mx-not-in-policy", "implicit2": "mx-not-in-policy",
+    "exp20": "mx-certificate-expired", "v6plain": "mx-no-starttls",
     "daneok": "dane-sts-conflict mx-certificate-untrusted",
     "danebad": "dane-mismatch", "webself": "policy-certificate-untrusted",
     "webwrong": "policy-certificate-name",
@@ -218,8 +218,11 @@ def period() -> tuple[str, str]:
 
 def add(world: lab.Lab, defect: Defect) -> None:
     name = defect.name
-    world.add(defect.domain or sound(defect.key))
-    for prefix, texts in (("", defect.spf), ("_dmarc.", defect.dmarc),
+    domain = defect.domain or sound(defect.key)
+    world.add(domain)
+    for text in defect.spf:
+        world.zones.add(domain.owner, "TXT", quoted(text))
+    for prefix, texts in (("_dmarc.", defect.dmarc),
                           ("_smtp._tls.", defect.tlsrpt),
                           ("s1._domainkey.", defect.dkim)):
         for text in texts:

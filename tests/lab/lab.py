@@ -50,6 +50,12 @@ class Domain:
     txt: str = ""               # the record is a CNAME into this zone
     max_age: int = 86400
     hosts: tuple[str, ...] = ()  # in the policy too, as full names
+    leads: str = ""             # a CNAME to this name below it, of mode none
+
+    @property
+    def owner(self) -> str:
+        """Whose MX records these are."""
+        return self.full(self.leads or "@")
 
     def full(self, host: str) -> str:
         return self.name if host == "@" else f"{host}.{self.name}"
@@ -83,13 +89,16 @@ class Lab:
     def add(self, domain: Domain) -> None:
         for mx in domain.mx:
             self.add_mx(domain, mx)
+        if domain.leads:
+            self.zones.add(domain.name, "CNAME", domain.owner + ".")
+            self.add_policy(Domain(domain.owner, (), "none"))
         if domain.mode:
             self.add_policy(domain)
 
     def add_mx(self, domain: Domain, mx: Mx) -> None:
         name = mx.at or domain.full(mx.host)
         if not domain.implicit:
-            self.zones.add(domain.name, "MX", f"{mx.pref} {name}.")
+            self.zones.add(domain.owner, "MX", f"{mx.pref} {name}.")
         if mx.at:
             return
         owner = name
