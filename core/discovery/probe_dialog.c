@@ -94,8 +94,10 @@ sts_probe_late(struct sts_probe_request *req)
 	if (req->stage == STS_PROBE_HANDSHAKE)
 		sts_probe_tried(
 		    req, STS_PROBE_DEFECT, "validation-failure", "io-timeout");
-	else
+	else if (req->stage == STS_PROBE_CONNECT)
 		sts_probe_tried(req, STS_PROBE_UNREACHABLE, "", "timeout");
+	else
+		sts_probe_tried(req, STS_PROBE_SLOW, "", "timeout");
 }
 
 /* Lines are short and the buffer is empty: half a line is a broken peer. */

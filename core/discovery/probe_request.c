@@ -78,6 +78,7 @@ finish(struct sts_probe_request *req)
 	static const char *const words[] = {[STS_PROBE_GOOD] = "good",
 	    [STS_PROBE_DEFECT] = "defect",
 	    [STS_PROBE_UNREACHABLE] = "unreachable",
+	    [STS_PROBE_SLOW] = "slow",
 	    [STS_PROBE_LOCAL] = "untried"};
 	struct sts_probe_answer *best = &req->best;
 	char host[STS_DOMAIN_SIZE];
@@ -97,15 +98,17 @@ finish(struct sts_probe_request *req)
 }
 
 /*
- * What says most about the host: good; not known; TLS is broken; not reached.
+ * What says most about the host: good; not known; TLS is broken; too slow for
+ * us; not reached.
  * One address that we could not look at may be the good one.
  */
 static int
 rank(enum sts_probe_status status)
 {
-	static const int ranks[] = {[STS_PROBE_GOOD] = 3,
-	    [STS_PROBE_LOCAL] = 2,
-	    [STS_PROBE_DEFECT] = 1,
+	static const int ranks[] = {[STS_PROBE_GOOD] = 4,
+	    [STS_PROBE_LOCAL] = 3,
+	    [STS_PROBE_DEFECT] = 2,
+	    [STS_PROBE_SLOW] = 1,
 	    [STS_PROBE_UNREACHABLE] = 0};
 
 	return ranks[status];

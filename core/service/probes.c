@@ -140,6 +140,7 @@ count(struct sts_probes_stats *stats, enum sts_probe_status status)
 		stats->defect++;
 		return;
 	case STS_PROBE_UNREACHABLE:
+	case STS_PROBE_SLOW:
 		stats->unreachable++;
 		return;
 	case STS_PROBE_LOCAL:
@@ -298,7 +299,8 @@ sts_probes_doubt_address(struct sts_probes *probes, const char *addr)
 	for (; node != NULL; node = TAILQ_NEXT(node, link)) {
 		struct host *host = (struct host *)node;
 
-		if (host->probed.status == STS_PROBE_GOOD &&
+		if ((host->probed.status == STS_PROBE_GOOD ||
+			host->probed.status == STS_PROBE_SLOW) &&
 		    strcmp(host->probed.addr, addr) == 0)
 			doubt(host);
 	}

@@ -66,8 +66,8 @@ sts_probes_last(struct sts_probes *probes, const char *host);
 
 /* A delivery failed: what is known counts no more, unless it is this new. */
 void sts_probes_doubt(struct sts_probes *probes, const char *host);
-/* The same of all hosts whose last try went well at this address, as
- * inet_ntop() writes it. */
+/* The same of all hosts at this address, as inet_ntop() writes it, whose last
+ * try went well or was too slow. */
 void sts_probes_doubt_address(struct sts_probes *probes, const char *addr);
 /* When that was, 0: not, or long ago. */
 int64_t sts_probes_doubted(struct sts_probes *probes, const char *host);

@@ -106,6 +106,8 @@ word_of(const struct sts_candidate *c)
 		return c->probed.result;
 	case STS_PROBE_UNREACHABLE:
 		return "unreachable";
+	case STS_PROBE_SLOW:
+		return "slow";
 	case STS_PROBE_LOCAL:
 		break;
 	}
@@ -157,6 +159,16 @@ sts_route_unsure(const struct sts_search *search)
 		    search->list[i].probed.status == STS_PROBE_LOCAL)
 			return true;
 	return false;
+}
+
+const struct sts_candidate *
+sts_route_slow(const struct sts_search *search)
+{
+	for (size_t i = 0; i < search->n && !sts_route_unsure(search); i++)
+		if (search->list[i].state == STS_TRIED &&
+		    search->list[i].probed.status == STS_PROBE_SLOW)
+			return &search->list[i];
+	return NULL;
 }
 
 /* The first with a word of RFC 8460; else not reached; else not named. */

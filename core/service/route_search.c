@@ -313,6 +313,8 @@ probe(struct sts_search *search)
 	       (c = next_untried(search)) != NULL && search->open < PARALLEL &&
 	       (search->open == 0 || same_turn(c, search->turn)))
 		try_host(search, c);
+	if (search->good == NULL && search->open == 0)
+		search->good = sts_route_slow(search);
 	if (search->good != NULL)
 		sts_route_take(search, lasts(search));
 	else if (search->open == 0)

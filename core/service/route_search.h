@@ -79,6 +79,9 @@ size_t sts_route_sort(struct sts_routes *routes, const struct sts_mx *mx,
     size_t n, struct sts_candidate *out, bool *own);
 /* Is there a host that only we could not try? */
 bool sts_route_unsure(const struct sts_search *search);
+/* None was good. The first that may be, but is slower than our tries; or NULL.
+ * A mail server has more patience, and verifies by itself. */
+const struct sts_candidate *sts_route_slow(const struct sts_search *search);
 /* No host will do: end the search. */
 void sts_route_refuse(struct sts_search *search);
 /* One will do (search->good), for ms milliseconds: end the search. */

@@ -34,6 +34,7 @@ class Mx:
     picky: bool = False        # its certificate is for those who name it
     keep: bool = False         # the transcript has the text of messages
     shuns: str = ""            # 454 to STARTTLS of who says this in EHLO
+    late: float = 0.0          # seconds till it greets
 
 
 @dataclasses.dataclass(frozen=True)
@@ -129,6 +130,8 @@ class Lab:
             self.sinks[-1]["keep"] = True
         if mx.shuns:
             self.sinks[-1]["shuns"] = mx.shuns
+        if mx.late:
+            self.sinks[-1]["late"] = mx.late
         if mx.picky:
             self.sinks[-1]["decoy"] = str(pki.leaf("wrong", owner))
 

@@ -5,12 +5,13 @@ Started as a program with a JSON list of servers:
     {"address": "198.18.2.1", "label": "mx1.a.example", "starttls": "yes",
      "cert": "/path", "key": "/path"}
 starttls is yes, no (not offered), later (not before MENDED is there), 454
-(offered, then refused) or smtps (TLS from the first octet); "port" is 25 if not told; with "login" that user may
-authenticate over TLS; with "keep" the transcript has the messages' text as
-well; with "decoy", a certificate as well, "cert" is shown to
-those alone who name the server; who says "shuns" in EHLO gets 454. Every
-message and every session is one JSON line in the transcript. A message counts
-as received when it is written there, which is before the client is told.
+(offered, then refused) or smtps (TLS from the first octet); "port" is 25 if
+not told; with "login" that user may authenticate over TLS; with "keep" the
+transcript has the messages' text as well; with "decoy", a certificate as well,
+"cert" is shown to those alone who name the server; who says "shuns" in EHLO
+gets 454; "late" is how many seconds it takes to greet. Every message and every
+session is one JSON line in the transcript. A message counts as received when
+it is written there, which is before the client is told.
 """
 import asyncio
 import json
@@ -135,6 +136,10 @@ class Sink(smtp.SMTP):
                 "label": self.server["label"], "peer": self.peer,
                 "connection": self.connection, "tls": self.version,
                 "sni": self.sni, "ehlo": self.session.host_name or self.seen}
+
+    async def _handle_client(self) -> None:
+        await asyncio.sleep(self.server.get("late", 0))
+        await super()._handle_client()
 
     async def smtp_EHLO(self, hostname: str) -> None:
         self.seen = hostname or ""

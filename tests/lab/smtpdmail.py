@@ -32,6 +32,7 @@ DOMAINS = {
     "mendcert": lab.Domain("mendcert", (lab.Mx("mx1", cert="expired"),)),
     "neighbour": lab.Domain(
         "neighbour", (lab.Mx("", at=f"mx1.mendcert.{ZONE}"),), ""),
+    "late": lab.Domain("late", (lab.Mx("mx1", late=9.0),)),
     "hasmx": lab.Domain("hasmx", GOOD),
     "nomx": lab.Domain("nomx", GOOD),
     "picky": lab.Domain("picky", (lab.Mx("mx1", picky=True),)),
@@ -115,7 +116,7 @@ def told(said: str) -> str:
 def by_smtp(out: rows.Rows) -> None:
     """One attempt each; all that is new to us."""
     keys = ("rogue", "gone20", "plain20", "shun20", "mendtls", "mendcert",
-            "picky", "hasmx", "nomx")
+            "picky", "late", "hasmx", "nomx")
     for key in keys:
         smtpd.hand_over(key, to(key))
     smtpd.tried(*map(to, keys))
@@ -128,6 +129,8 @@ def by_smtp(out: rows.Rows) -> None:
         f"{len(smtpd.attempts(to('plain20')))} attempt")
     row(out, "shun20", "MX10 without TLS for smtpd alone, MX20 good",
         "nobody", got("shun20"))
+    row(out, "late", "the MX greets after 9 s, our tries end after 8",
+        "mx1 tls", got("late"))
     row(out, "hasmx", "the MX has an MX record of its own, another host",
         "mx1 tls", got("hasmx"))
     row(out, "nomx", "the MX has the null MX for a record", "mx1 tls",

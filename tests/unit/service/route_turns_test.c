@@ -171,6 +171,42 @@ test_not_the_fastest(void **state)
 	world_free(world);
 }
 
+/* A host that greets after our patience, as many do, has mail: a mail server
+ * has more of it. But not while another is good, nor where only we are short of
+ * something. */
+static void
+test_slow(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, false);
+
+	(void)state;
+	world_rule(world, "a.example enforce mx=*.a.example "
+			  "hosts=10:seven.a.example,20:b.a.example,"
+			  "30:c.a.example");
+	world_probe(world, "seven.a.example slow timeout 500");
+	world_probe(world, "b.a.example slow timeout 500");
+	expect_host(world, fd, "c.a.example", 1000);
+	world_probe(world, "c.a.example starttls-not-supported");
+	pass_long(world, &fd, 400000);
+	expect_host(world, fd, "seven.a.example", 1000);
+	pass_long(world, &fd, 61000);
+	ask(world, fd, "STS1 doubt 192.0.2.7\n", "STS1 ok\n");
+	expect_host(world, fd, "b.a.example", 1000);
+	failed(world, fd, "b.a.example");
+	expect_host(world, fd, "seven.a.example", 1000);
+	world_probe(world, "c.a.example local busy");
+	pass_long(world, &fd, 400000);
+	world_write(world, fd, "STS1 route a.example\n");
+	world_pass(world, 1000);
+	world_expect(world, fd,
+	    "STS1 temp a.example reason=busy detail=c.a.example:%20untried"
+	    "%20(busy);%20seven.a.example:%20slow%20(timeout);%20b.a.example:"
+	    "%20slow%20(timeout) mode=enforce id=1\n");
+	close(fd);
+	world_free(world);
+}
+
 int
 main(void)
 {
@@ -179,6 +215,7 @@ main(void)
 	    cmocka_unit_test(test_failed_is_last),
 	    cmocka_unit_test(test_address),
 	    cmocka_unit_test(test_not_the_fastest),
+	    cmocka_unit_test(test_slow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,6 +81,9 @@ answer(const struct probe_rule *rule, const struct sockaddr_storage *addr,
 	} else if (strcmp(rule->result, "unreachable") == 0) {
 		answer.status = STS_PROBE_UNREACHABLE;
 		answer.result = "";
+	} else if (strcmp(rule->result, "slow") == 0) {
+		answer.status = STS_PROBE_SLOW;
+		answer.result = "";
 	} else if (strcmp(rule->result, "local") == 0) {
 		answer.status = STS_PROBE_LOCAL;
 		answer.result = "";
