@@ -4,6 +4,7 @@
 
 #include "call.h"
 #include "exim.h"
+#include "names.h"
 
 #define SOCKET   "/run/stsgate/query.sock"
 #define ARGS_MAX 8 /* Exim passes no more */
@@ -94,6 +95,27 @@ read_word(struct sts_call *call, const char *text)
 	}
 }
 
+/*
+ * Mail by SMTPUTF8 has U-labels there. All that is looked up in DNS, or
+ * compared with what comes from there, has A-labels; an Exim that cannot make
+ * them has no such mail.
+ */
+static void
+read_domain(struct sts_call *call)
+{
+	char alabels[STS_NAME_SIZE];
+	const char *p;
+
+	sts_exim_value("$domain", call->domain, sizeof(call->domain));
+	for (p = call->domain; *p != '\0' && (unsigned char)*p < 0x80; p++)
+		continue;
+	if (*p != '\0' &&
+	    sts_exim_value("${utf8_domain_to_alabel:$domain}", alabels,
+		sizeof(alabels)) == 0 &&
+	    sts_name_ok(alabels))
+		memcpy(call->domain, alabels, strlen(alabels) + 1);
+}
+
 void
 sts_call_read(struct sts_call *call, int argc, unsigned char *argv[])
 {
@@ -106,6 +128,6 @@ sts_call_read(struct sts_call *call, int argc, unsigned char *argv[])
 	if (call->word == STS_WORD_GUARD)
 		return;
 	if (call->domain[0] == '\0')
-		sts_exim_value("$domain", call->domain, sizeof(call->domain));
+		read_domain(call);
 	sts_exim_value("$event_name", call->event, sizeof(call->event));
 }

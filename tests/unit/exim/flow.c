@@ -21,12 +21,12 @@ static void
 set_names(const struct flow *f)
 {
 	const char *host = f->host == NULL ? "mx1.a.example" : f->host;
-	static char other[128];
-	static char answer[128];
+	static char other[128], answer[128];
 	const char *mode = strchr(f->verdict, ' ');
 	const char *tell = f->quiet ? "" : " tell";
 
-	exim_set("$domain", "a.example");
+	exim_set("$domain", f->ulabels ? "\303\244.example" : "a.example");
+	exim_set("${utf8_domain_to_alabel:$domain}", "a.example");
 	exim_set("$host", host);
 	exim_set("$host_address", "192.0.2.1");
 	exim_set("$sending_ip_address", "192.0.2.25");

@@ -21,6 +21,7 @@ struct flow {
 	const char *sans;  /* NULL: no certificate */
 	const char *cname; /* where mx1.a.example leads */
 	const char *host;
+	bool ulabels; /* Exim has the domain so (SMTPUTF8) */
 	bool expired;
 	bool unverified;
 	bool dane;

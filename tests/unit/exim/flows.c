@@ -181,6 +181,15 @@ const struct flow flows[] = {
 	.sans = "mx1.a.example",
 	.result = "result=success action=sent mode=enforce "
 		  "host=mx1.a.example"},
+    {.name = "CNAME'd MX of a domain in U-labels",
+	.verdict = "match enforce",
+	.events = "chevktx",
+	.host = "real.b.example",
+	.cname = "real.b.example",
+	.sans = "mx1.a.example",
+	.ulabels = true,
+	.result = "result a.example result=success action=sent mode=enforce "
+		  "host=mx1.a.example"},
     {.name = "forged: CNAME to a host with a certificate of its own",
 	.verdict = "match enforce",
 	.events = "chevKxfr",
