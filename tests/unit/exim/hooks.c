@@ -240,6 +240,38 @@ others_go_on(const void *arg)
 	exim_log();
 }
 
+/* Nearly as long as a policy's text can be: each name has its place. */
+static void
+many_names(const void *arg)
+{
+	static const struct kind k = {.options = ""};
+	static char answer[65536];
+	const char *list;
+	size_t i, n;
+
+	(void)arg;
+	n = (size_t)snprintf(answer, sizeof(answer),
+	    "STS1 policy a.example mode=enforce id=1 state=fresh mx=*.w");
+	for (i = 0; i < 2600; i++)
+		n += (size_t)snprintf(answer + n, sizeof(answer) - n,
+		    ",mx%04zu.mail.a.example", i);
+	snprintf(answer + n, sizeof(answer) - n, "\n");
+	exim_set("$domain", "a.example");
+	service_answer("policy a.example ", answer);
+	list = call(&k, "ignore");
+	CHECK(
+	    strncmp(list, "! ^(?i)[^.]+\\.w$ ; ! ^(?i)mx0000\\.mail", 38) == 0);
+	CHECK(
+	    strstr(list, " ; ! ^(?i)mx2599\\.mail\\.a\\.example$ ; *") != NULL);
+}
+
+static void
+long_list(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_case(many_names, NULL), 0);
+}
+
 static void
 every_kind(void (*fn)(const void *))
 {
@@ -284,6 +316,7 @@ main(int argc, char **argv)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lists),
 	    cmocka_unit_test(ignore),
+	    cmocka_unit_test(long_list),
 	    cmocka_unit_test(connects),
 	    cmocka_unit_test(other_events),
 	};
