@@ -91,7 +91,8 @@ sts_probe_disconnect(struct sts_probe_request *req)
 void
 sts_probe_late(struct sts_probe_request *req)
 {
-	if (req->stage == STS_PROBE_HANDSHAKE)
+	/* Of many addresses each has too little time to be blamed for it. */
+	if (req->stage == STS_PROBE_HANDSHAKE && req->n_addr == 1)
 		sts_probe_tried(
 		    req, STS_PROBE_DEFECT, "validation-failure", "io-timeout");
 	else if (req->stage == STS_PROBE_CONNECT)

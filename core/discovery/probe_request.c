@@ -7,6 +7,8 @@
 #include "cert_look.h"
 #include "probe_impl.h"
 
+#define SHARES 3
+
 static void start(struct sts_probe_request *req);
 
 static int64_t
@@ -238,6 +240,16 @@ wait_for_room(struct sts_probe_request *req)
 	req->stage = STS_PROBE_WAITING;
 }
 
+/* Of the time that is left, the next address': not so little, where there are
+ * many, that a far host that is well would have no handshake in it. */
+static int64_t
+share_of(const struct sts_probe_request *req)
+{
+	int64_t n = (int64_t)(req->n_addr - req->at);
+
+	return (req->deadline - now(req->prober)) / (n < SHARES ? n : SHARES);
+}
+
 /*
  * Connect to the next address, or wait for room. The time that is left is
  * shared with the addresses behind it. What fails at once is told by the
@@ -247,9 +259,7 @@ static void
 start(struct sts_probe_request *req)
 {
 	struct sts_prober *p = req->prober;
-	int64_t from = now(p);
-	int64_t share =
-	    (req->deadline - from) / (int64_t)(req->n_addr - req->at);
+	int64_t from = now(p), share = share_of(req);
 
 	p->clock.ops->cancel(p->clock.ctx, req->share);
 	req->share = NULL;

@@ -83,7 +83,7 @@ static const struct sts_clock_ops clock_ops = {
     wall, rig_mono, set_timer, forget_timer};
 
 /* Addresses that a test gives, inside the call. */
-static struct sockaddr_storage found[4];
+static struct sockaddr_storage found[8];
 static size_t n_found;
 enum sts_dns_status rig_dns;
 

@@ -14,7 +14,7 @@ enum sts_probe_status {
 	STS_PROBE_DEFECT,      /* TLS is not to be had: see result */
 	STS_PROBE_UNREACHABLE, /* no SMTP dialogue; no failure of TLS (RPT-12)
 				*/
-	STS_PROBE_SLOW,        /* it is there, but no TLS began in time */
+	STS_PROBE_SLOW,        /* it is there, but TLS was not in time */
 	STS_PROBE_LOCAL        /* our own limit or fault; nothing was learned */
 };
 
