@@ -4,9 +4,12 @@
 
 #include "world.h"
 
-#ifdef __SANITIZE_THREAD__
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
 #define DOMAINS 2000 /* 20 times as slow there */
-#else
+#endif
+#endif
+#ifndef DOMAINS
 #define DOMAINS 10000
 #endif
 
