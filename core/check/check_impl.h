@@ -21,6 +21,8 @@ struct sts_check_one {
 	bool mx_secure;
 	struct sts_mx mx[STS_MX_MAX];
 	size_t n_mx;
+	struct sts_mx mx_bad; /* the first of those that name no host */
+	size_t n_mx_bad;
 	struct sts_check_host *host[STS_MX_MAX]; /* NULL: of a null MX */
 	bool tlsrpt;                             /* reports are asked for */
 	size_t selector;                         /* which is asked */

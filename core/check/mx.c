@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: ISC */
+#include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check_impl.h"
@@ -21,10 +23,11 @@ look(struct sts_check_one *one, size_t i)
 /* Where DNS fails for the MX records mail goes nowhere; whoever puts all the
  * other questions to such name servers holds up those of other domains. */
 static bool
-failed(enum sts_dns_status status)
+failed(const struct sts_check_one *one)
 {
-	return status != STS_DNS_FOUND && status != STS_DNS_ABSENT &&
-	       status != STS_DNS_BOGUS;
+	return one->mx_status != STS_DNS_FOUND &&
+	       one->mx_status != STS_DNS_ABSENT &&
+	       one->mx_status != STS_DNS_BOGUS && one->n_mx_bad == 0;
 }
 
 static void
@@ -42,7 +45,10 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 		one->n_mx = 1; /* RFC 5321 section 5.1: the domain itself */
 		memcpy(one->mx[0].host, one->domain, sizeof(one->domain));
 	}
-	if (!failed(answer->status)) {
+	one->n_mx_bad = answer->n_mx_bad;
+	if (answer->mx_bad != NULL)
+		one->mx_bad = *answer->mx_bad;
+	if (!failed(one)) {
 		sts_check_record(one);
 		sts_check_tlsrpt(one);
 		sts_check_mail(one);
@@ -145,12 +151,34 @@ binds(const struct sts_check_one *one)
 static void
 tell_null(struct sts_check_one *one)
 {
-	if (one->n_mx == 1)
+	size_t others = one->n_mx + one->n_mx_bad - 1;
+
+	if (others == 0)
 		(void)sts_item_find(&one->items, STS_CHECK_MX, "mx-null",
 		    one->domain, "a null MX: it takes no mail");
 	else
 		(void)sts_item_find(&one->items, STS_CHECK_MX, "mx-null-mixed",
-		    one->domain, "a null MX beside %zu others", one->n_mx - 1);
+		    one->domain, "a null MX beside %zu others", others);
+}
+
+/* What is in an MX record is a name, "192.0.2.1" too: it has no address. */
+static void
+tell_bad(struct sts_check_one *one)
+{
+	const struct sts_mx *mx = &one->mx_bad;
+	unsigned char octets[sizeof(struct in6_addr)];
+	bool address = inet_pton(AF_INET, mx->host, octets) == 1 ||
+		       inet_pton(AF_INET6, mx->host, octets) == 1;
+	char more[48] = "";
+
+	if (one->n_mx_bad > 1)
+		(void)snprintf(
+		    more, sizeof(more), "; %zu more such", one->n_mx_bad - 1);
+	(void)sts_item_find(&one->items, STS_CHECK_MX, "mx-bad-name", mx->host,
+	    "preference %u, and %s%s", mx->preference,
+	    address ? "an address in place of a host's name"
+		    : "no host can have that name",
+	    more);
 }
 
 static void
@@ -193,21 +221,24 @@ sts_check_judge_mx(struct sts_check_one *one)
 	if (one->mx_status == STS_DNS_ABSENT) {
 		if (!tell_implicit(one))
 			return;
-	} else if (one->mx_status != STS_DNS_FOUND) {
+	} else if (one->mx_status != STS_DNS_FOUND && one->n_mx_bad == 0) {
 		sts_check_failed(
 		    one, STS_CHECK_MX, one->domain, one->mx_status);
-		if (failed(one->mx_status))
+		if (failed(one))
 			(void)sts_item_fact(&one->items, STS_CHECK_MX,
 			    one->domain, "so nothing else was asked");
 		return;
 	} else {
 		(void)sts_item_fact(&one->items, STS_CHECK_MX, one->domain,
-		    "%zu MX record%s%s", one->n_mx, one->n_mx == 1 ? "" : "s",
+		    "%zu MX record%s%s", one->n_mx + one->n_mx_bad,
+		    one->n_mx + one->n_mx_bad == 1 ? "" : "s",
 		    sts_check_signed(one->checker, one->mx_secure));
 	}
 	if (one->checker->deps.probing.ops == NULL)
 		(void)sts_item_fact(&one->items, STS_CHECK_MX, one->domain,
 		    "MX hosts were not connected to");
+	if (one->n_mx_bad > 0)
+		tell_bad(one);
 	for (i = 0; i < one->n_mx; i++)
 		judge(one, i);
 	if (binds(one))

@@ -52,6 +52,8 @@ answer_done(struct sts_dns_query *query)
 	    .status = read->status,
 	    .secure = query->secure,
 	    .ttl = read->ttl,
+	    .mx_bad = read->mx_bad,
+	    .n_mx_bad = read->n_mx_bad,
 	};
 
 	if (read->status == STS_DNS_FOUND) {

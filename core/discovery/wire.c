@@ -138,24 +138,48 @@ sts_wire_rr(struct sts_wire *wire, struct sts_wire_rr *out)
 	return STS_OK;
 }
 
-enum sts_err
-sts_wire_host(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE])
+/* Returns the length; dotted: a label has a dot, and reads as two labels. */
+static size_t
+join(const struct sts_wire_name *name, char text[STS_WIRE_NAME], bool *dotted)
 {
-	char text[STS_WIRE_NAME];
 	size_t i, j, n = 0;
 
+	*dotted = false;
 	for (i = 0; name->b[i] != 0; i += (size_t)name->b[i] + 1) {
 		if (n > 0)
 			text[n++] = '.';
 		for (j = 1; j <= name->b[i]; j++) {
-			/* A dot inside a label would read as two labels. */
-			if (name->b[i + j] == '.')
-				return STS_EINVAL;
+			*dotted = *dotted || name->b[i + j] == '.';
 			text[n++] = (char)name->b[i + j];
 		}
 	}
+	return n;
+}
+
+enum sts_err
+sts_wire_host(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE])
+{
+	char text[STS_WIRE_NAME];
+	bool dotted;
+	size_t n = join(name, text, &dotted);
+
+	if (dotted)
+		return STS_EINVAL;
 	if (n > 0)
 		return sts_host_parse((struct sts_str){text, n}, out);
 	out[0] = '\0';
 	return STS_OK;
+}
+
+void
+sts_wire_show(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE])
+{
+	char text[STS_WIRE_NAME];
+	bool dotted;
+	size_t i, n = join(name, text, &dotted);
+
+	for (i = 0; i < n && i < STS_DOMAIN_MAX; i++)
+		out[i] =
+		    (char)(text[i] > ' ' && text[i] <= '~' ? text[i] : '?');
+	out[i] = '\0';
 }

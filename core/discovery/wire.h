@@ -56,13 +56,15 @@ enum sts_err sts_wire_rr(struct sts_wire *wire, struct sts_wire_rr *out);
 
 /* What a response says; for sts_wire_answer_free(). */
 struct sts_wire_answer {
-	enum sts_dns_status status; /* FOUND or ABSENT */
+	enum sts_dns_status status; /* FOUND, ABSENT; SERVFAIL: see mx_bad */
 	uint32_t ttl;               /* as in dns.h */
 	struct sts_txt txt;
 	bool alias; /* there was a CNAME; to this host, or "" */
 	char canonical[STS_DOMAIN_SIZE];
 	size_t n_mx, n_addr, n_tlsa;
 	struct sts_mx *mx;
+	const struct sts_mx *mx_bad; /* as in dns.h */
+	size_t n_mx_bad;
 	struct sockaddr_storage *addr;
 	struct sts_tlsa *tlsa;
 	void *block; /* holds what the others point to */

@@ -23,6 +23,8 @@ sts_wire_name_eq(const struct sts_wire_name *a, const struct sts_wire_name *b);
 /* As text without the last dot, "" for the root; STS_EINVAL: not a host. */
 enum sts_err
 sts_wire_host(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE]);
+/* The same of any name, to be shown: '?' for what is not printable. */
+void sts_wire_show(const struct sts_wire_name *name, char out[STS_DOMAIN_SIZE]);
 
 /*
  * wire_rdata.c: read what was found, at least one record. STS_ESYNTAX: its

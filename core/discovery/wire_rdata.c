@@ -69,9 +69,23 @@ insert_mx(struct sts_wire_answer *out, const struct sts_mx *mx)
 	out->mx[i] = *mx;
 }
 
+/* The first of them is kept behind the others. */
+static void
+keep_bad(struct sts_wire_answer *out, unsigned preference,
+    const struct sts_wire_name *name)
+{
+	struct sts_mx *bad = &out->mx[STS_MX_MAX];
+
+	if (out->n_mx_bad++ > 0)
+		return;
+	bad->preference = (uint16_t)preference;
+	sts_wire_show(name, bad->host);
+	out->mx_bad = bad;
+}
+
 /*
  * One with a host that cannot be one, an address say, is passed over: nobody
- * delivers there. An answer with none but such is not readable.
+ * delivers there. None but such is a failure, not "there is none".
  */
 static enum sts_err
 read_mx(const struct sts_wire *wire, const struct sts_wire_found *found,
@@ -82,7 +96,7 @@ read_mx(const struct sts_wire *wire, const struct sts_wire_found *found,
 	unsigned preference;
 	size_t i;
 
-	out->block = out->mx = calloc(STS_MX_MAX, sizeof(*out->mx));
+	out->block = out->mx = calloc(STS_MX_MAX + 1, sizeof(*out->mx));
 	if (out->mx == NULL)
 		return STS_ENOMEM;
 	for (i = 0; i < found->n; i++) {
@@ -95,8 +109,12 @@ read_mx(const struct sts_wire *wire, const struct sts_wire_found *found,
 		mx.preference = (uint16_t)preference;
 		if (sts_wire_host(&name, mx.host) == STS_OK)
 			insert_mx(out, &mx);
+		else
+			keep_bad(out, preference, &name);
 	}
-	return out->n_mx > 0 ? STS_OK : STS_ESYNTAX;
+	if (out->n_mx == 0)
+		out->status = STS_DNS_SERVFAIL;
+	return STS_OK;
 }
 
 static enum sts_err

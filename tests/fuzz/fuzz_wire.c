@@ -28,6 +28,9 @@ check_mx(const struct sts_wire_answer *answer)
 		MUST(i == 0 ||
 		     answer->mx[i - 1].preference <= answer->mx[i].preference);
 	}
+	MUST((answer->mx_bad != NULL) == (answer->n_mx_bad > 0));
+	MUST(answer->mx_bad == NULL ||
+	     strnlen(answer->mx_bad->host, STS_DOMAIN_SIZE) <= STS_DOMAIN_MAX);
 }
 
 static void
@@ -74,6 +77,12 @@ check(const uint8_t *packet, size_t n, const struct sts_wire_answer *answer,
 		check_mx(answer);
 		check_addresses(answer, type);
 		check_tlsa(answer);
+		return;
+	}
+	if (answer->status == STS_DNS_SERVFAIL) {
+		MUST(type == STS_TYPE_MX && rcode == 0);
+		MUST(answer->n_mx == 0 && answer->n_mx_bad > 0);
+		check_mx(answer);
 		return;
 	}
 	MUST(answer->status == STS_DNS_ABSENT);

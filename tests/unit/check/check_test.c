@@ -162,6 +162,22 @@ odd_mx(void **state)
 		     "pattern-unused=note");
 }
 
+/* "10 192.0.2.1" names a host, which there is not. */
+static void
+mx_that_names_no_host(void **state)
+{
+	(void)state;
+	world_mx_bad("10 192.0.2.1");
+	world_expect("mx-bad-name=error");
+	world_mx("0 ", NULL);
+	world_expect("mx-bad-name=error mx-null-mixed=error "
+		     "pattern-unused=note");
+	world_mx(NULL, NULL); /* all are such: no other question is spared */
+	world.questions = 0;
+	world_expect("mx-bad-name=error pattern-unused=note");
+	assert_true(world.questions > 5);
+}
+
 /* Name servers that are dead are asked one question, not eight. */
 static void
 dead_name_servers(void **state)
@@ -328,6 +344,7 @@ main(void)
 	    T(every_address),
 	    T(against_the_policy),
 	    T(odd_mx),
+	    T(mx_that_names_no_host),
 	    T(dead_name_servers),
 	    T(alias),
 	    T(days_left),

@@ -44,6 +44,8 @@ void world_gone(const char *name);
 void world_fails(const char *name, enum sts_dns_status status);
 /* All MX records: "10 mx1.a.example" and so on. */
 void world_mx(const char *first, const char *second);
+/* One more, that names no host. */
+void world_mx_bad(const char *text);
 void world_mx_fails(enum sts_dns_status status);
 /* canonical may be NULL. */
 void world_host(const char *name, const char *address, const char *canonical);

@@ -31,6 +31,7 @@ struct said {
 	struct name names[NAMES];
 	struct sts_mx mx[2];
 	size_t n_mx;
+	struct sts_mx mx_bad;          /* host "": none */
 	enum sts_dns_status mx_status; /* FOUND (0): as n_mx has it */
 	struct probe probes[NAMES];
 	struct sts_http_answer http;

@@ -52,10 +52,14 @@ give_txt(struct later *item)
 static void
 give_mx(struct later *item)
 {
+	bool bad = said.mx_bad.host[0] != '\0';
 	struct sts_dns_answer answer = {
 	    .status = said.mx_status  ? said.mx_status
 		      : said.n_mx > 0 ? STS_DNS_FOUND
+		      : bad           ? STS_DNS_SERVFAIL
 				      : STS_DNS_ABSENT,
+	    .mx_bad = bad ? &said.mx_bad : NULL,
+	    .n_mx_bad = bad,
 	    .secure = world.validates && !world.mx_unsigned,
 	    .mx = said.mx,
 	    .n_mx = said.n_mx};

@@ -59,14 +59,19 @@ world_txt(const char *name, const char *text)
 }
 
 static void
-set_mx(size_t i, const char *text)
+set_mx(struct sts_mx *mx, const char *text)
 {
 	char *host;
 
-	said.mx[i].preference = (uint16_t)strtoul(text, &host, 10);
-	(void)snprintf(said.mx[i].host, sizeof(said.mx[i].host), "%s",
-	    *host == ' ' ? host + 1 : host);
-	said.n_mx = i + 1;
+	mx->preference = (uint16_t)strtoul(text, &host, 10);
+	(void)snprintf(
+	    mx->host, sizeof(mx->host), "%s", *host == ' ' ? host + 1 : host);
+}
+
+void
+world_mx_bad(const char *text)
+{
+	set_mx(&said.mx_bad, text);
 }
 
 void
@@ -80,9 +85,9 @@ world_mx(const char *first, const char *second)
 {
 	said.n_mx = 0;
 	if (first != NULL)
-		set_mx(0, first);
+		set_mx(&said.mx[said.n_mx++], first);
 	if (second != NULL)
-		set_mx(1, second);
+		set_mx(&said.mx[said.n_mx++], second);
 }
 
 void

@@ -8,16 +8,13 @@ import os
 import pathlib
 import pty
 import select
-import socket
-import struct
 import subprocess
 import tempfile
-import threading
 import unittest
 
 from command import STSGATE, main, run
+from nameserver import A, MX, TXT, Dns
 
-A, MX, TXT = 1, 15, 16
 RECORDS = {
     ("a.example", MX): [b"\0\x0a\3mx1\1a\7example\0"],
     ("a.example", TXT): [b"v=spf1 mx -all"],
@@ -25,58 +22,17 @@ RECORDS = {
     ("mx1.a.example", A): [bytes((192, 0, 2, 1))],
     ("_dmarc.b.example", TXT): [b"v=DMARC1; p=\x1b[31m"],
     ("s1._domainkey.a.example", TXT): [b"v=DKIM1; p="],
+    ("c.example", MX): [b"\0\x0a\x03192\x010\x012\x011\0"],
 }
-
-
-class Dns:
-    """Answers by RECORDS, to one name with SERVFAIL, to all else NXDOMAIN."""
-
-    def __init__(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.thread = threading.Thread(target=self.serve, daemon=True)
-        self.thread.start()
-
-    def serve(self):
-        while True:
-            query, peer = self.socket.recvfrom(4096)
-            self.socket.sendto(answer(query), peer)
-
-
-def name_at(query):
-    labels, at = [], 12
-    while query[at]:
-        labels.append(query[at + 1:at + 1 + query[at]].decode().lower())
-        at += query[at] + 1
-    return ".".join(labels), at + 1
-
-
-def answer(query):
-    name, end = name_at(query)
-    kind = struct.unpack(">H", query[end:end + 2])[0]
-    found = RECORDS.get((name, kind), [])
-    rcode = 2 if name.endswith("broken.example") else 0 if found else 3
-    packet = query[:2] + struct.pack(">HHHHH", 0x8180 | rcode, 1, len(found),
-                                     0, 0) + query[12:end + 4]
-    for data in found:
-        if kind == TXT:
-            data = bytes((len(data),)) + data
-        packet += b"\xc0\x0c" + struct.pack(">HHIH", kind, 1, 60,
-                                            len(data)) + data
-    return packet
 
 
 class Check(unittest.TestCase):
     def setUp(self):
-        self.dns = Dns()
+        self.dns = Dns(RECORDS)
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
         self.config = self.folder.name + "/conf"
-        pathlib.Path(self.config).write_text(
-            'resolver = "forward"\n'
-            f'forwarders = {{"127.0.0.1@{self.dns.port}"}}\n'
-            'trust_anchor = ""\ndns_timeout = "3s"\n')
+        pathlib.Path(self.config).write_text(self.dns.config())
 
     def check(self, *words, data=b""):
         return run("check", "--config", self.config, *words, data=data)
@@ -103,6 +59,13 @@ class Check(unittest.TestCase):
         _code, found = self.found("a.example")
         self.assertIn("mx-private",
                       [one["code"] for one in found["findings"]])
+
+    def test_mx_with_an_address(self):
+        code, found = self.found("c.example")
+        self.assertEqual(
+            [(one["code"], one["subject"]) for one in found["findings"]
+             if one["area"] == "mx"], [("mx-bad-name", "192.0.2.1")])
+        self.assertEqual((code, found["unknown"]), (1, 0))
 
     def test_selector(self):
         _code, found = self.found("--selector", "s1", "--selector", "s2",

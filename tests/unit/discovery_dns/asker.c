@@ -66,6 +66,9 @@ asker_keep(void *arg, const struct sts_dns_answer *answer)
 	if (answer->n_tlsa > 0)
 		(void)sts_str_escape(
 		    answer->tlsa[0].data, got->text, sizeof(got->text));
+	if (answer->mx_bad != NULL)
+		(void)snprintf(
+		    got->text, sizeof(got->text), "%s", answer->mx_bad->host);
 	if (answer->n_mx > 0) {
 		(void)snprintf(
 		    got->text, sizeof(got->text), "%s", answer->mx[0].host);

@@ -170,6 +170,9 @@ mx_sorted_and_bounded(void **state)
 	packet_mx(&packet, NAME, 1, "192.0.2.1");
 	wire_found(STS_TYPE_MX);
 	assert_int_equal(answer.n_mx, STS_MX_MAX);
+	assert_int_equal(answer.n_mx_bad, 1);
+	assert_int_equal(answer.mx_bad->preference, 1);
+	assert_string_equal(answer.mx_bad->host, "192.0.2.1");
 	for (i = 0; i < STS_MX_MAX; i++) {
 		(void)snprintf(host, sizeof(host), "mx%u.example", 31 + i);
 		assert_int_equal(answer.mx[i].preference, 31 + i);
@@ -196,7 +199,19 @@ mx_odd_ones(void **state)
 	rr = packet_rr(&packet, ANSWER, NAME, STS_TYPE_MX, 60);
 	packet_octets(&packet, "\0\12\3a.b\7example", 15);
 	packet_rr_end(&packet, rr);
-	wire_unreadable(STS_TYPE_MX);
+	assert_int_equal(wire_read(packet.n, STS_TYPE_MX), STS_OK);
+	assert_int_equal(answer.status, STS_DNS_SERVFAIL);
+	assert_int_equal(answer.n_mx, 0);
+	assert_int_equal(answer.n_mx_bad, 2);
+	assert_string_equal(answer.mx_bad->host, "192.0.2.1");
+	sts_wire_answer_free(&answer);
+	wire_begin(0, STS_TYPE_MX);
+	rr = packet_rr(&packet, ANSWER, NAME, STS_TYPE_MX, 60);
+	packet_octets(&packet, "\0\12\4a.\0\377\1b", 10);
+	packet_rr_end(&packet, rr);
+	assert_int_equal(wire_read(packet.n, STS_TYPE_MX), STS_OK);
+	assert_string_equal(answer.mx_bad->host, "a.??.b");
+	sts_wire_answer_free(&answer);
 	wire_begin(0, STS_TYPE_MX);
 	rr = packet_rr(&packet, ANSWER, NAME, STS_TYPE_MX, 60);
 	packet_octets(&packet, "\0\12\1a\0x", 6);

@@ -42,6 +42,10 @@ struct sts_dns_answer {
 	struct sts_txt txt;      /* FOUND, asked for TXT */
 	const struct sts_mx *mx; /* FOUND, asked for MX; by preference */
 	size_t n_mx;
+	/* Asked for MX, FOUND or (all are such) SERVFAIL: the first whose host
+	 * can be none, an address say; remote text, to be shown. NULL: none */
+	const struct sts_mx *mx_bad;
+	size_t n_mx_bad;
 	const struct sts_tlsa *tlsa; /* FOUND, asked for TLSA */
 	size_t n_tlsa;
 };
