@@ -7,7 +7,6 @@
 #define POLICY_HOST "mta-sts."
 #define NAME        (sizeof(POLICY_HOST) + STS_DOMAIN_SIZE)
 #define DAY         86400
-#define WEEK        (7 * DAY)
 
 /* Which finding a detail of the fetcher is. */
 static const struct {
@@ -102,7 +101,8 @@ tell_age(struct sts_check_one *one, const char *name)
 {
 	struct sts_check_item *item;
 
-	if (one->policy->mode == STS_MODE_NONE || one->policy->max_age >= WEEK)
+	if (one->policy->mode == STS_MODE_NONE ||
+	    one->policy->max_age >= STS_MAX_AGE_FEW)
 		return;
 	item =
 	    sts_item_find(&one->items, STS_CHECK_POLICY, "policy-max_age-short",

@@ -56,6 +56,20 @@ take_mode(struct sts_publish *publish, const struct sts_cli *cli)
 	    "3.2)");
 }
 
+/* As of `stsgate check`; testing may be short, for the reason above. */
+static void
+warn_of_age(const struct sts_publish *publish)
+{
+	long few = publish->mode == STS_MODE_ENFORCE ? STS_MAX_AGE_FEW : DAY;
+
+	if (publish->mode == STS_MODE_NONE || publish->max_age >= few)
+		return;
+	fprintf(stderr,
+	    "stsgate: publish: warning: max_age is %ld seconds: weeks or more "
+	    "are expected (max_age-short, RFC 8461 section 3.2)\n",
+	    publish->max_age);
+}
+
 static int
 take_id(struct sts_publish *publish, const char *word)
 {
@@ -143,6 +157,8 @@ sts_cli_publish(const struct sts_cli *cli)
 		code = take_hosts(publish, cli);
 	if (code == STS_EXIT_YES)
 		code = sts_publish_texts(publish, cli);
+	if (code == STS_EXIT_YES)
+		warn_of_age(publish);
 	if (code == STS_EXIT_YES && cli->json)
 		code = sts_publish_json(publish);
 	else if (code == STS_EXIT_YES)

@@ -54,6 +54,18 @@ class Texts(unittest.TestCase):
         policy = lint("policy", made("--max-age", "31557600")["policy"])
         self.assertEqual(policy["max_age"], 31557600)
 
+    def test_short_age(self):
+        for mode, age, warned in (
+                ("enforce", "60", True), ("enforce", "604799", True),
+                ("enforce", "604800", False), ("testing", "60", True),
+                ("testing", "86400", False), ("none", "60", False)):
+            code, out, err = run("publish", "example.com", "--mx", HOSTS[0],
+                                 "--mode", mode, "--max-age", age)
+            self.assertEqual((code, "max_age: " + age in out), (0, True))
+            self.assertEqual("weeks or more" in err, warned, (mode, age))
+        self.assertEqual(run("publish", "example.com", "--mx", HOSTS[0],
+                             "--mode", "enforce")[2], "")
+
     def test_none_needs_no_host(self):
         policy = publish("example.com", "--mode", "none")["policy"]
         self.assertEqual(policy,

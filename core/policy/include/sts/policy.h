@@ -10,6 +10,7 @@
 
 #define STS_POLICY_TEXT_MAX 65536    /* octets; RFC 8461 section 3.3 */
 #define STS_MAX_AGE_MAX     31557600 /* seconds; RFC 8461 section 3.2 */
+#define STS_MAX_AGE_FEW     604800   /* less is not the weeks it expects */
 
 enum sts_mode { STS_MODE_NONE, STS_MODE_TESTING, STS_MODE_ENFORCE };
 
