@@ -88,13 +88,25 @@ take_id(struct sts_publish *publish, const char *word)
 	    "--id", word, "has more than 32 characters (RFC 8461 section 3.1)");
 }
 
+void
+sts_publish_add_mx(struct sts_publish *publish, const char *pattern)
+{
+	size_t i;
+
+	for (i = 0; i < publish->n_mx; i++)
+		if (strcmp(publish->mx[i], pattern) == 0)
+			return;
+	if (publish->n_mx < STS_MX_MAX)
+		(void)snprintf(publish->mx[publish->n_mx++],
+		    sizeof(publish->mx[0]), "%s", pattern);
+}
+
 /* One pattern: a host, or "*." and a name. */
 static int
 take_mx(struct sts_publish *publish, const char *word)
 {
 	bool wild = strncmp(word, "*.", 2) == 0;
-	char name[STS_DOMAIN_SIZE];
-	size_t i;
+	char name[STS_DOMAIN_SIZE], pattern[STS_DOMAIN_SIZE + 2];
 
 	if (publish->n_mx == STS_MX_MAX)
 		return wrong("--mx", word, "is one too many");
@@ -102,13 +114,9 @@ take_mx(struct sts_publish *publish, const char *word)
 		return wrong("--mx", word,
 		    "is no host name, nor \"*.\" and a name (RFC 8461 section "
 		    "4.1)");
-	for (i = 0; i < publish->n_mx; i++)
-		if (strcmp(publish->mx[i] + (wild ? 2 : 0), name) == 0 &&
-		    (publish->mx[i][0] == '*') == wild)
-			return STS_EXIT_YES;
-	(void)snprintf(publish->mx[publish->n_mx], sizeof(publish->mx[0]),
-	    "%s%s", wild ? "*." : "", name);
-	publish->n_mx++;
+	(void)snprintf(
+	    pattern, sizeof(pattern), "%s%s", wild ? "*." : "", name);
+	sts_publish_add_mx(publish, pattern);
 	return STS_EXIT_YES;
 }
 

@@ -38,6 +38,8 @@ sts_server_block(const struct sts_publish *publish, enum sts_server server);
  * what is wrong with them has been told.
  */
 int sts_publish_texts(struct sts_publish *publish, const struct sts_cli *cli);
+/* One more, if there is room and it is not there yet. */
+void sts_publish_add_mx(struct sts_publish *publish, const char *pattern);
 /* The live MX records as patterns; the exit code, all has been told. */
 int sts_publish_live_mx(struct sts_publish *publish, const struct sts_cli *cli);
 

@@ -40,12 +40,15 @@ take_records(struct sts_publish *publish, const struct sts_dns_answer *answer)
 {
 	size_t i;
 
+	if (answer->n_mx_bad > 0)
+		fprintf(stderr,
+		    "stsgate: publish: MX records that name no host are left"
+		    " out; see stsgate check\n");
 	for (i = 0; i < answer->n_mx; i++) {
 		if (answer->mx[i].host[0] == '\0')
 			return no_hosts(
 			    publish, "takes no mail (RFC 7505 null MX)");
-		(void)snprintf(publish->mx[publish->n_mx++],
-		    sizeof(publish->mx[0]), "%s", answer->mx[i].host);
+		sts_publish_add_mx(publish, answer->mx[i].host);
 	}
 	return publish->n_mx > 0 ? STS_EXIT_YES
 				 : no_hosts(publish, "has no usable MX record");
@@ -61,6 +64,9 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 		look->code = take_records(look->publish, answer);
 	else if (answer->status == STS_DNS_ABSENT)
 		look->code = no_hosts(look->publish, "has no MX record");
+	else if (answer->n_mx_bad > 0)
+		look->code = no_hosts(
+		    look->publish, "has no MX record that names a host");
 	else
 		look->code = sts_print_trouble(
 		    "publish: MX records", sts_dns_status_name(answer->status));

@@ -1,13 +1,24 @@
 # SPDX-License-Identifier: ISC
 """publish: what it prints is what lint and senders take."""
 import json
+import pathlib
 import re
+import tempfile
 import unittest
 
 from command import main, run, run_json
+from nameserver import MX, Dns
 
 HOSTS = ["mx1.example.com", "*.mail.example.com"]
 SERVERS = {"nginx", "apache", "caddy"}
+ADDRESS = b"\0\x05\x03192\x010\x012\x011\0"
+LIVE = {
+    ("a.example", MX): [b"\0\x0a\3mx1\1a\7example\0",
+                        b"\0\x14\3mx2\1a\7example\0",
+                        b"\0\x1e\3MX1\1a\7example\0"],
+    ("b.example", MX): [b"\0\x0a\2mx\1b\7example\0", ADDRESS],
+    ("c.example", MX): [ADDRESS],
+}
 
 
 def publish(*words, code=0):
@@ -136,6 +147,30 @@ class Texts(unittest.TestCase):
                 {line.strip() for line in text.splitlines()} - lines, set())
         self.assertEqual(zone_strings(out, "_mta-sts."),
                          [answer["records"][0]["value"]])
+
+
+class Live(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.config = folder.name + "/conf"
+        pathlib.Path(self.config).write_text(Dns(LIVE).config())
+
+    def publish(self, domain):
+        code, out, err = run("publish", "--config", self.config, domain)
+        return code, re.findall("mx: (.*)", out), err
+
+    def test_two_records_of_one_host(self):
+        self.assertEqual(self.publish("a.example"),
+                         (0, ["mx1.a.example", "mx2.a.example"], ""))
+
+    def test_a_record_with_an_address(self):
+        code, hosts, err = self.publish("b.example")
+        self.assertEqual((code, hosts), (0, ["mx.b.example"]))
+        self.assertIn("name no host", err)
+        code, hosts, err = self.publish("c.example")
+        self.assertEqual((code, hosts), (1, []))
+        self.assertIn("no MX record that names a host", err)
 
 
 class Wrong(unittest.TestCase):
