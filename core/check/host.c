@@ -133,6 +133,8 @@ on_probe(void *arg, const struct sts_probe_answer *answer)
 		try->cert = answer->seen->cert;
 		try->fit = sts_tlsa_fit(host->tlsa, host->n_tlsa, answer->seen);
 	}
+	if (sts_try_answered(try))
+		host->checker->hosts.answered = true;
 	if (--host->open == 0)
 		finish(host);
 }

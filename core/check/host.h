@@ -64,6 +64,7 @@ struct sts_check_hosts {
 	LIST_HEAD(sts_check_bucket, sts_check_host) bucket[STS_HOST_BUCKETS];
 	TAILQ_HEAD(sts_host_queue, sts_check_host) queue, idle;
 	size_t open, n_idle;
+	bool answered; /* one did, on port 25: it is not shut here */
 };
 
 void sts_hosts_init(struct sts_check_hosts *hosts);
@@ -77,6 +78,8 @@ struct sts_check_host *sts_host_look(
     struct sts_checker *checker, const char *name, struct sts_check_one *one);
 void sts_host_release(struct sts_check_host *host);
 
+/* host_tell.c: did somebody answer there? */
+bool sts_try_answered(const struct sts_check_try *try);
 /* dane.c: can a record be used for SMTP at all (RFC 7672 section 3.1)? */
 bool sts_tlsa_usable(const struct sts_tlsa *tlsa);
 enum sts_dane_fit sts_tlsa_fit(

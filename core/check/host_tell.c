@@ -26,7 +26,8 @@ meaning(const char *detail)
 	    {"greeting", "it greets with a refusal"},
 	    {"connect", "no connection"},
 	    {"no-route", "there is no way to it from here"},
-	    {"timeout", "no answer in time"},
+	    {"timeout", "no connection in time"},
+	    {"reply-timeout", "connected, and no answer in time"},
 	    {"io", "the connection broke"},
 	    {"io-timeout", "the handshake was not done in time"},
 	    {"tls-alert-70", "it speaks no TLS 1.2 (alert 70)"},
@@ -101,7 +102,20 @@ reached(const struct sts_check_try *try)
 	return try->status == STS_PROBE_GOOD || try->status == STS_PROBE_DEFECT;
 }
 
-/* Port 25 may be shut here: was any MX of the domain reached? */
+bool
+sts_try_answered(const struct sts_check_try *try)
+{
+	static const char *const words[] = {
+	    "greeting", "ehlo", "reply-timeout", "smtp-syntax"};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(words[i], try->detail) == 0)
+			return true;
+	return reached(try);
+}
+
+/* Where one MX can be reached senders go to that one. */
 static bool
 reached_any(const struct sts_check_one *one)
 {
@@ -115,15 +129,33 @@ reached_any(const struct sts_check_one *one)
 	return false;
 }
 
+/* No connection: is it them, or is port 25 shut here? */
+static void
+tell_unconnected(struct sts_check_one *one, struct sts_check_item *item,
+    const struct sts_check_try *try)
+{
+	/* As from an address of ours that is on a list, or for now. */
+	bool us = strcmp(try->detail, "greeting") == 0 ||
+		  strcmp(try->detail, "ehlo") == 0;
+	bool timeout = strcmp(try->detail, "timeout") == 0;
+	bool refused = strcmp(try->detail, "connect") == 0;
+
+	if (us || (timeout && !reached_any(one)))
+		sts_item_grade(&one->items, item, STS_CHECK_UNKNOWN);
+	else if (reached_any(one))
+		sts_item_grade(&one->items, item, STS_CHECK_WARNING);
+	if ((timeout || refused) && !one->checker->hosts.answered)
+		sts_item_mend(item,
+		    "let it answer on port 25; but no MX of this run has so"
+		    " far: if none does, most likely your own provider shuts"
+		    " that port, so run it where mail goes out");
+}
+
 static void
 tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
     const struct sts_check_try *try)
 {
 	struct sts_check_item *item;
-	bool timeout = strcmp(try->detail, "timeout") == 0;
-	/* As from an address of ours that is on a list, or for now. */
-	bool us = strcmp(try->detail, "greeting") == 0 ||
-		  strcmp(try->detail, "ehlo") == 0;
 	size_t i;
 
 	if (strcmp(try->detail, "address-refused") == 0) {
@@ -144,10 +176,14 @@ tell_unreached(struct sts_check_one *one, const struct sts_check_host *host,
 			}
 		return;
 	}
+	if (strcmp(try->detail, "reply-timeout") == 0) {
+		(void)sts_item_find(&one->items, STS_CHECK_MX, "mx-slow",
+		    host->name, "%s: %s", try->address, meaning(try->detail));
+		return;
+	}
 	item = sts_item_find(&one->items, STS_CHECK_MX, "mx-unreachable",
 	    host->name, "%s: %s", try->address, meaning(try->detail));
-	if (us || (timeout && !reached_any(one)))
-		sts_item_grade(&one->items, item, STS_CHECK_UNKNOWN);
+	tell_unconnected(one, item, try);
 }
 
 static void

@@ -98,7 +98,7 @@ sts_probe_late(struct sts_probe_request *req)
 	else if (req->stage == STS_PROBE_CONNECT)
 		sts_probe_tried(req, STS_PROBE_UNREACHABLE, "", "timeout");
 	else
-		sts_probe_tried(req, STS_PROBE_SLOW, "", "timeout");
+		sts_probe_tried(req, STS_PROBE_SLOW, "", "reply-timeout");
 }
 
 /* Lines are short and the buffer is empty: half a line is a broken peer. */

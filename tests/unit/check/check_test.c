@@ -79,57 +79,6 @@ unknown_is_its_own(void **state)
 	world_expect("policy-dns=unknown");
 }
 
-/* Is it them, or is port 25 shut here? */
-static void
-unreachable(void **state)
-{
-	(void)state;
-	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "timeout", 0);
-	world_expect("mx-unreachable=unknown");
-	(void)world_teardown(state);
-	(void)world_setup(state);
-	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "connect", 0);
-	world_expect("mx-unreachable=error");
-	(void)world_teardown(state);
-	(void)world_setup(state);
-	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "timeout", 0);
-	world_mx("10 mx1." DOMAIN, "20 mx2." DOMAIN);
-	world_host("mx2." DOMAIN, "192.0.2.2", NULL);
-	world_policy("version: STSv1\nmode: enforce\nmx: *.a.example\n"
-		     "max_age: 604800\n");
-	world_expect("mx-unreachable=error");
-	(void)world_teardown(state);
-	(void)world_setup(state);
-	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "greeting", 0);
-	world_expect("mx-unreachable=unknown"); /* it may be about us */
-}
-
-/* No IPv6 here is nothing of theirs, if the other address is good. */
-static void
-no_route(void **state)
-{
-	(void)state;
-	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "no-route", 0);
-	world_expect("mx-untried=unknown");
-	(void)world_teardown(state);
-	(void)world_setup(state);
-	world_host("mx1." DOMAIN, "192.0.2.9", NULL);
-	world_probe("192.0.2.1", STS_PROBE_UNREACHABLE, "", "no-route", 0);
-	world_expect("mx-untried=note");
-	assert_int_equal(world.probes, 2);
-}
-
-/* Each address counts: a sender may come by any of them. */
-static void
-every_address(void **state)
-{
-	(void)state;
-	world_host("mx1." DOMAIN, "192.0.2.9", NULL);
-	world_probe("192.0.2.9", STS_PROBE_DEFECT, "starttls-not-supported",
-	    "not-offered", 0);
-	world_expect("mx-no-starttls=error");
-}
-
 static void
 against_the_policy(void **state)
 {
@@ -339,9 +288,6 @@ main(void)
 	    T(mode_decides),
 	    T(words_of_defects),
 	    T(unknown_is_its_own),
-	    T(unreachable),
-	    T(no_route),
-	    T(every_address),
 	    T(against_the_policy),
 	    T(odd_mx),
 	    T(mx_that_names_no_host),

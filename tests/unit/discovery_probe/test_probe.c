@@ -153,7 +153,7 @@ deadlines(void **state)
 	(void)state;
 	rig_once(&script, 100, &got);
 	assert_int_equal(got.status, STS_PROBE_SLOW);
-	assert_string_equal(got.detail, "timeout");
+	assert_string_equal(got.detail, "reply-timeout");
 	script.hang = MX_AT_TLS;
 	rig_once(&script, 100, &got);
 	assert_int_equal(got.status, STS_PROBE_DEFECT);
