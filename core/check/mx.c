@@ -181,6 +181,18 @@ tell_bad(struct sts_check_one *one)
 	    more);
 }
 
+/* Two MX records of one host. */
+static bool
+told(const struct sts_check_one *one, size_t i)
+{
+	size_t j;
+
+	for (j = 0; j < i; j++)
+		if (one->host[j] == one->host[i])
+			return true;
+	return false;
+}
+
 static void
 judge(struct sts_check_one *one, size_t i)
 {
@@ -195,7 +207,7 @@ judge(struct sts_check_one *one, size_t i)
 	else
 		(void)sts_item_fact(&one->items, STS_CHECK_MX, mx->host,
 		    "preference %u", mx->preference);
-	if (one->host[i] != NULL)
+	if (one->host[i] != NULL && !told(one, i))
 		sts_check_tell_host(one, one->host[i]);
 }
 

@@ -100,6 +100,18 @@ every_address(void **state)
 	world_expect("mx-no-starttls=error");
 }
 
+/* Two records of one host: it is looked at and told of once. */
+static void
+host_twice(void **state)
+{
+	(void)state;
+	world_probe("192.0.2.1", STS_PROBE_DEFECT, "certificate-expired",
+	    "X509_V_ERR_CERT_HAS_EXPIRED", 5);
+	world_mx("10 mx1." DOMAIN, "20 mx1." DOMAIN);
+	world_expect("mx-certificate-expired=error");
+	assert_int_equal(world.probes, 1);
+}
+
 int
 main(void)
 {
@@ -110,6 +122,7 @@ main(void)
 	    T(unreachable_in_the_run),
 	    T(no_route),
 	    T(every_address),
+	    T(host_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
