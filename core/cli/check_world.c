@@ -80,6 +80,7 @@ make_prober(struct sts_check_world *world, const struct sts_parts *parts)
 	err = sts_parts_probe(parts, &world->config, helo, &config);
 	config.total_max = PROBES_MAX;
 	config.per_address_max = PER_ADDRESS;
+	config.patient = true;
 	if (err != STS_OK)
 		return err;
 	return sts_prober_new(world->base, &config,

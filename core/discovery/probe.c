@@ -21,6 +21,7 @@ sts_prober_new(struct event_base *base, const struct sts_probe_config *config,
 	p->total_max = config->total_max;
 	p->per_address_max = config->per_address_max;
 	p->port = config->port;
+	p->patient = config->patient;
 	TAILQ_INIT(&p->open);
 	if ((p->ca_file = strdup(config->ca_file)) == NULL ||
 	    (p->helo = strdup(config->helo)) == NULL) {

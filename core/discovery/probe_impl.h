@@ -30,7 +30,7 @@ struct sts_probe_request {
 	void *arg;
 	bool *gone; /* set when it ends inside sts_probe(); NULL later */
 	enum sts_probe_stage stage;
-	int64_t deadline;
+	int64_t deadline, began, span; /* span: from one to the other */
 	char host[STS_DOMAIN_SIZE];
 	struct sts_timer *timer;        /* the deadline: never without it */
 	struct sts_timer *share;        /* of it, the address' */
@@ -59,21 +59,22 @@ struct sts_prober {
 	char *ca_file, *helo;
 	size_t total_max, per_address_max, connected;
 	unsigned port;
-	bool closing, told;     /* told: in the log, that there is no ctx */
-	SSL_CTX *ctx;           /* NULL until the first handshake */
-	struct sts_timer *wake; /* there may be room for who waits */
+	bool patient, closing, told; /* told: that there is no ctx */
+	SSL_CTX *ctx;                /* NULL until the first handshake */
+	struct sts_timer *wake;      /* there may be room for who waits */
 	struct sts_probe_list open;
 };
 
-/* probe_request.c */
-/* What came of the address; the request may be gone after. */
+/* probe_request.c: what came of the address; req may be gone after. */
 void sts_probe_tried(struct sts_probe_request *req,
     enum sts_probe_status status, const char *result, const char *detail);
 
-/* probe_dialog.c */
+/* probe_room.c: is there room for one more connection, to addr[at]? */
+bool sts_probe_has_room(const struct sts_probe_request *req);
+
 /*
- * Connect to addr[at]; no callback inside. STS_PROBE_CONNECT: under way, else
- * STS_PROBE_REFUSED or STS_PROBE_FAULT.
+ * probe_dialog.c: connect to addr[at]; no callback inside. STS_PROBE_CONNECT:
+ * under way, else STS_PROBE_REFUSED or STS_PROBE_FAULT.
  */
 enum sts_probe_stage sts_probe_connect(struct sts_probe_request *req);
 void sts_probe_disconnect(struct sts_probe_request *req);
@@ -82,8 +83,7 @@ bool sts_probe_await(struct sts_probe_request *req, short what);
 /* Its time is over. */
 void sts_probe_late(struct sts_probe_request *req);
 
-/* probe_tls.c */
-/* A handshake on the socket; false: a fault of ours. */
+/* probe_tls.c: a handshake on the socket; false: a fault of ours. */
 bool sts_probe_tls_begin(struct sts_probe_request *req);
 void sts_probe_tls_step(struct sts_probe_request *req);
 

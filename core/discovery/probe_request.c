@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: ISC */
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +7,8 @@
 #include "probe_impl.h"
 
 #define SHARES 3
+/* Who is patient waits for room so long at most, in milliseconds. */
+#define ROOM_WAIT 60000
 
 static void start(struct sts_probe_request *req);
 
@@ -172,6 +173,8 @@ on_share(void *arg)
 	over(req);
 }
 
+static bool begin_anew(struct sts_probe_request *req);
+
 static void
 on_deadline(void *arg)
 {
@@ -184,6 +187,9 @@ on_deadline(void *arg)
 		finish(req);
 		return;
 	case STS_PROBE_WAITING:
+		if (now(req->prober) - req->began < ROOM_WAIT &&
+		    begin_anew(req))
+			return;
 		keep(req, STS_PROBE_LOCAL, "", "busy");
 		finish(req);
 		return;
@@ -192,39 +198,23 @@ on_deadline(void *arg)
 	}
 }
 
+/* Who is patient has all of its time once there is room. */
 static bool
-same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+begin_anew(struct sts_probe_request *req)
 {
-	if (a->ss_family != b->ss_family)
-		return false;
-	if (a->ss_family == AF_INET6)
-		return memcmp(&((const struct sockaddr_in6 *)a)->sin6_addr,
-			   &((const struct sockaddr_in6 *)b)->sin6_addr,
-			   16) == 0;
-	return ((const struct sockaddr_in *)a)->sin_addr.s_addr ==
-	       ((const struct sockaddr_in *)b)->sin_addr.s_addr;
-}
+	struct sts_prober *p = req->prober;
+	int64_t deadline = now(p) + req->span;
+	struct sts_timer *timer = NULL;
 
-/* Who has a connection is at the head of the list. */
-static bool
-has_room(const struct sts_probe_request *req)
-{
-	const struct sts_prober *p = req->prober;
-	const struct sts_probe_request *other;
-	size_t used = 0;
-
-	if (p->connected >= p->total_max)
+	if (p->patient)
+		timer = p->clock.ops->timer(
+		    p->clock.ctx, deadline, on_deadline, req);
+	if (timer == NULL)
 		return false;
-	for (other = TAILQ_FIRST(&p->open); other != NULL;
-	     other = TAILQ_NEXT(other, link)) {
-		if (other == req)
-			continue;
-		if (other->fd < 0)
-			break;
-		if (same_address(&other->addr[other->at], &req->addr[req->at]))
-			used++;
-	}
-	return used < p->per_address_max;
+	p->clock.ops->cancel(p->clock.ctx, req->timer);
+	req->timer = timer;
+	req->deadline = deadline;
+	return true;
 }
 
 /* In the order in which they came; until the deadline. */
@@ -259,14 +249,17 @@ static void
 start(struct sts_probe_request *req)
 {
 	struct sts_prober *p = req->prober;
-	int64_t from = now(p), share = share_of(req);
+	int64_t share, from = now(p);
 
 	p->clock.ops->cancel(p->clock.ctx, req->share);
 	req->share = NULL;
-	if (!has_room(req)) {
+	if (!sts_probe_has_room(req)) {
 		wait_for_room(req);
 		return;
 	}
+	if (req->stage == STS_PROBE_WAITING)
+		(void)begin_anew(req);
+	share = share_of(req);
 	TAILQ_REMOVE(&p->open, req, link);
 	TAILQ_INSERT_HEAD(&p->open, req, link);
 	req->stage = sts_probe_connect(req);
@@ -321,6 +314,8 @@ make(struct sts_prober *p, const char *host, int64_t deadline)
 		return NULL;
 	req->prober = p;
 	req->fd = -1;
+	req->began = now(p);
+	req->span = deadline - req->began;
 	req->deadline = deadline;
 	req->addresses = p->addresses;
 	req->best.result = "";

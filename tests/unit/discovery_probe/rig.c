@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,24 @@ static const struct sts_addresses_ops address_ops = {lookup, no_cancel};
 
 static struct event_base *base;
 struct sts_prober *rig_prober;
+bool rig_patient;
+
+int
+rig_setup(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN); /* as stsgated does */
+	certs_open();
+	return 0;
+}
+
+int
+rig_teardown(void **state)
+{
+	(void)state;
+	certs_close();
+	return 0;
+}
 
 void
 rig_open(unsigned port, size_t total, size_t per_address, bool guarded)
@@ -121,7 +140,8 @@ rig_open(unsigned port, size_t total, size_t per_address, bool guarded)
 	    .helo = "sender.example",
 	    .total_max = total,
 	    .per_address_max = per_address,
-	    .port = port};
+	    .port = port,
+	    .patient = rig_patient};
 
 	if (!guarded)
 		assert_int_equal(

@@ -20,7 +20,11 @@ struct got {
 /* The one that rig_open() made; what a lookup answers without addresses. */
 extern struct sts_prober *rig_prober;
 extern enum sts_dns_status rig_dns;
+extern bool rig_patient; /* the next that rig_open() makes is */
 
+/* Of a group of tests. */
+int rig_setup(void **state);
+int rig_teardown(void **state);
 int64_t rig_mono(void *ctx);
 void rig_open(unsigned port, size_t total, size_t per_address, bool guarded);
 void rig_close(void);

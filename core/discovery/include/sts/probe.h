@@ -18,6 +18,7 @@ struct sts_probe_config {
 	size_t total_max;       /* connections at once, 1.. */
 	size_t per_address_max; /* of them to one address, 1.. */
 	unsigned port;          /* 25; tests use another */
+	bool patient;           /* its time counts from when there is room */
 };
 
 /* STS_ENOMEM. Strings are copied. */
