@@ -110,14 +110,14 @@ patient(void **state)
 	rig_open(mx_port(mx), 8, 1, false);
 	rig_patient = false;
 	for (size_t i = 0; i < 3; i++)
-		sts_probe(
-		    rig_prober, HOST, rig_mono(NULL) + 100, rig_keep, &got[i]);
+		sts_probe(rig_prober, HOST, from + (i == 0 ? 100 : 150),
+		    rig_keep, &got[i]);
 	for (size_t i = 0; i < 3; i++) {
 		rig_wait(&got[i]);
 		assert_int_equal(got[i].status, STS_PROBE_UNREACHABLE);
 		assert_string_equal(got[i].detail, "reply-timeout");
 	}
-	assert_in_range(rig_mono(NULL) - from, 296, 4000);
+	assert_in_range(rig_mono(NULL) - from, 390, 4000);
 	rig_close();
 	mx_close(mx);
 }
