@@ -128,7 +128,8 @@ make_checker(struct sts_check_world *world, const struct sts_cli *cli)
 static enum sts_err
 make(struct sts_check_world *world, const struct sts_cli *cli, const char *path)
 {
-	struct sts_parts parts = {.log = &world->log, .path = path};
+	struct sts_parts parts = {
+	    .log = &world->log, .path = path, .many = true};
 	enum sts_err err;
 
 	world->base = event_base_new();

@@ -75,8 +75,10 @@ on_mx(void *arg, const struct sts_dns_answer *answer)
 static int
 look_up(struct look *look, const struct sts_config *config, const char *path)
 {
-	struct sts_parts parts = {
-	    look->base, sts_loop_clock(look->base), &complaints, path};
+	struct sts_parts parts = {.base = look->base,
+	    .clock = sts_loop_clock(look->base),
+	    .log = &complaints,
+	    .path = path};
 	struct sts_resolver *resolver = NULL;
 	struct sts_dns dns;
 	int64_t now = parts.clock.ops->mono(parts.clock.ctx);

@@ -141,7 +141,8 @@ enum sts_err
 sts_servers_read(const struct sts_resolver_config *config,
     const struct sts_log *log, struct sts_servers *out)
 {
-	struct sts_servers servers = {.mode = config->mode};
+	struct sts_servers servers = {
+	    .mode = config->mode, .many = config->many};
 	const char *path =
 	    config->resolv_conf ? config->resolv_conf : RESOLV_CONF;
 	enum sts_err err = STS_OK;

@@ -55,6 +55,15 @@ static const struct option small[] = {
 static const struct option large[] = {
     {"msg-cache-size:", "1m"}, {"rrset-cache-size:", "2m"}};
 
+/*
+ * A name server is silent while those of a name are. Of many such names
+ * libunbound would learn that it is away, and not ask it for others; and a
+ * slow name has as long as quick ones took. So it forgets at once, and a try
+ * has half a second. (More is too much where one of two servers is away.)
+ */
+static const struct option lenient[] = {
+    {"infra-cache-min-rtt:", "500"}, {"infra-host-ttl:", "1"}};
+
 static enum sts_err
 failed(const struct sts_log *log, const char *name, const char *value, int rc)
 {
@@ -181,6 +190,8 @@ configure(struct sts_upstream *upstream, const struct sts_servers *servers,
 		    ctx, options, sizeof(options) / sizeof(*options), log);
 	if (err == STS_OK)
 		err = set_all(ctx, recursive ? large : small, 2, log);
+	if (err == STS_OK && servers->many && !recursive)
+		err = set_all(ctx, lenient, 2, log);
 	if (err == STS_OK)
 		err = set_servers(ctx, servers, log);
 	if (err == STS_OK)

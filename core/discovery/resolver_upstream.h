@@ -18,6 +18,7 @@ struct sts_servers {
 	size_t n;
 	char *root_hints;
 	char *trust_anchor;
+	bool many;
 };
 
 /* A libunbound context; gone when retired and nobody waits for it. */

@@ -5,8 +5,10 @@
 static struct sts_parts
 parts_of(const struct sts_daemon *daemon)
 {
-	return (struct sts_parts){
-	    daemon->base, daemon->clock, &daemon->log, daemon->path};
+	return (struct sts_parts){.base = daemon->base,
+	    .clock = daemon->clock,
+	    .log = &daemon->log,
+	    .path = daemon->path};
 }
 
 enum sts_err

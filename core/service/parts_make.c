@@ -55,6 +55,7 @@ sts_parts_resolver(const struct sts_parts *parts,
 	    .forwarders = (const char *const *)config->forwarders.v,
 	    .n_forwarders = config->forwarders.n,
 	    .root_hints = or_null(config->root_hints),
+	    .many = parts->many,
 	};
 	enum sts_err err = trust_anchor(parts, config, &c.trust_anchor);
 

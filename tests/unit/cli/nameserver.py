@@ -3,16 +3,19 @@
 import socket
 import struct
 import threading
+import time
 
 A, MX, TXT = 1, 15, 16
+SLOW = 1.3  # seconds
 
 
 class Dns:
     """Answers by RECORDS, below broken.example with SERVFAIL, to all else
-    NXDOMAIN."""
+    NXDOMAIN; below dead.example not at all, and below slow.example late."""
 
     def __init__(self, records):
         self.records = records
+        self.known = {}
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -22,13 +25,22 @@ class Dns:
     def serve(self):
         while True:
             query, peer = self.socket.recvfrom(4096)
-            self.socket.sendto(answer(self.records, query), peer)
+            name = name_at(query)[0]
+            if name.endswith("slow.example"):
+                # It is known then, whoever asked again meanwhile.
+                until = self.known.setdefault(
+                    query[12:], time.monotonic() + SLOW)
+                threading.Timer(
+                    max(0, until - time.monotonic()), self.socket.sendto,
+                    (answer(self.records, query), peer)).start()
+            elif not name.endswith("dead.example"):
+                self.socket.sendto(answer(self.records, query), peer)
 
-    def config(self):
+    def config(self, timeout="3s"):
         """What a configuration file has to ask it."""
         return ('resolver = "forward"\n'
                 f'forwarders = {{"127.0.0.1@{self.port}"}}\n'
-                'trust_anchor = ""\ndns_timeout = "3s"\n')
+                f'trust_anchor = ""\ndns_timeout = "{timeout}"\n')
 
 
 def name_at(query):

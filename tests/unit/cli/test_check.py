@@ -104,6 +104,15 @@ class Check(unittest.TestCase):
             self.assertEqual(set(domains), {"a.example", "b.example"} | {
                 f"d{n}.example" for n in range(100)})
 
+    def test_slow_names(self):
+        """A name is slow, and others are quick: it is not given up."""
+        names = [f"d{n}.example" for n in range(1024)]
+        names[::64] = [f"s{n}.slow.example" for n in range(16)]
+        _code, out, _err = self.check(
+            "--json", "--no-probe", "-f", "-", data="\n".join(names).encode())
+        self.assertEqual([line for line in out.splitlines()
+                          if json.loads(line)["unknown"]], [])
+
     def test_slow_pipe(self):
         """What is under way goes on while nobody writes."""
         with subprocess.Popen(

@@ -24,6 +24,7 @@ struct sts_resolver_config {
 	size_t n_forwarders;
 	const char *root_hints;   /* NULL: libunbound's own */
 	const char *trust_anchor; /* file; NULL: do not validate */
+	bool many; /* names will be asked for, some of servers that are dead */
 };
 
 struct sts_resolver;

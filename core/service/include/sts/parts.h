@@ -16,6 +16,7 @@ struct sts_parts {
 	struct sts_clock clock;
 	const struct sts_log *log;
 	const char *path; /* of the config file, for the log */
+	bool many;        /* names at once; as in resolver.h */
 };
 
 /* STS_EINVAL: an option does not hold (logged); STS_ENOMEM. */
