@@ -159,6 +159,8 @@ OTHERS = (
         hosts=("nx.lab.example",))),
     Defect("private", "MX with a private address", "mx-private",
            sound("private"), edit=records("A", PRIVATE, "mx1.")),
+    Defect("addrmx", "an MX record with an address", "mx-bad-name",
+           sound("addrmx"), edit=records("MX", "5 198.18.0.1.")),
     Defect("nullmix", "null MX beside another", "mx-null-mixed",
            sound("nullmix"), edit=records("MX", "0 .")),
     Defect("nomail", "neither MX nor address", "mx-none record-none",
