@@ -16,6 +16,7 @@ import web
 ASKERS = 64
 ONE = (lab.Mx("mx1"),)
 LIMIT = 10.0  # lookup_timeout
+TWICE = 2 * LIMIT  # what a second look would cost
 OTHER = "other.dane.example"  # of a zone that has its own share of fetches
 
 
@@ -62,10 +63,10 @@ def fetches(out: rows.Rows, name: str, mode: str) -> None:
 
 
 def hang(out: rows.Rows, name: str) -> None:
-    answer, took = service.timed(f"policy {name}", LIMIT + 5)
+    answer, took = service.timed(f"policy {name}", TWICE)
     out.add("hang", "enforce", f"policy host hangs, first asker ({LIMIT:g} s)",
             "the deadline",
-            "the deadline" if LIMIT - 1 < took < LIMIT + 1
+            "the deadline" if answer and LIMIT - 1 < took < TWICE - 1
             else f"{took:.3f} s", f"{took:.3f} s {answer}")
     # One may have to wait for a processor; twenty do not.
     answer, took = min((service.timed(f"policy {name}", LIMIT + 5)
@@ -80,16 +81,21 @@ def hang(out: rows.Rows, name: str) -> None:
 
 
 def other(out: rows.Rows, name: str, stuck: list[str]) -> None:
-    """Hanging hosts hold up nobody else."""
+    """Hanging hosts hold up nobody else: who asks has an answer while they
+    all hang."""
     threads = [threading.Thread(target=service.ask,
                                 args=(f"policy {hung}", LIMIT + 20))
                for hung in stuck]
     for thread in threads:
         thread.start()
+    proc.until(lambda: all(web.slow_requests("mta-sts." + hung)
+                           for hung in stuck), "all of them are asked")
     answer, took = service.timed(f"policy {name}")
+    hang_on = sum(thread.is_alive() for thread in threads)
     out.add("hang", "enforce", f"{len(stuck)} hang, another domain is asked",
-            "< 1 s", "< 1 s" if "mode=enforce" in answer and took < 1
-            else f"{took:.3f} s", f"{took * 1e3:.1f} ms {answer}")
+            f"told, {len(stuck)} hang",
+            f"{'told' if 'mode=enforce' in answer else 'not told'}, "
+            f"{hang_on} hang", f"{took * 1e3:.1f} ms {answer}")
     for thread in threads:
         thread.join()
 
