@@ -23,6 +23,7 @@ import web
 import zones
 
 ROUNDS = 48
+APART = 0.02  # seconds between answers, where one of them is the moment
 DOMAINS = 12  # new ones a round, asked at once
 DEAD = f'{{"{zones.NOBODY}"}}'
 SEED = pathlib.Path("/proc/sys/kernel/random/uuid")
@@ -57,6 +58,15 @@ class Round:
 
 def domains(number: int) -> list[str]:
     return [f"c{number}x{n}.lab.example" for n in range(DOMAINS)]
+
+
+def add(world: lab.Lab, number: int) -> None:
+    """A round's domains; where the n-th answer is the moment, those after it
+    are still to come, however busy the machine is."""
+    apart = number < ROUNDS and strike_of(number)[1] is at_answer
+    for n, name in enumerate(domains(number)):
+        world.add(lab.Domain(name, (lab.Mx("mx1", at="mx.lab.example"),),
+                             delay=APART * (n + 1) if apart else None))
 
 
 def begin() -> proc.Process:
@@ -119,6 +129,10 @@ MOMENTS: tuple[tuple[str, Callable[..., Round]], ...] = (
     ("with an answer", at_answer), ("anywhere", anywhere))
 
 
+def strike_of(number: int) -> tuple[str, Callable[..., Round]]:
+    return MOMENTS[number % len(MOMENTS)]
+
+
 def holds(name: str) -> bool:
     return f"policy {name} mode=enforce" in service.ask(f"policy {name}")
 
@@ -135,8 +149,7 @@ def lost(names: list[str]) -> list[str]:
 def main(_module: str) -> int:
     world = lab.Lab()
     for number in range(ROUNDS + 1):
-        for name in domains(number):
-            world.add(lab.Domain(name, (lab.Mx("mx1", at="mx.lab.example"),)))
+        add(world, number)
     world.start()
     seed = SEED.read_text().strip()
     moments = random.Random(seed)
@@ -145,7 +158,7 @@ def main(_module: str) -> int:
     known = domains(ROUNDS)
     cut = 0
     for number in range(ROUNDS):
-        what, strike = MOMENTS[number % len(MOMENTS)]
+        what, strike = strike_of(number)
         one = strike(number, moments, span)
         one.running.kill()
         cut += 0 < len(one.answered) < DOMAINS
