@@ -16,7 +16,7 @@ import rows
 import sink
 from lightbe import CERT, CONNECT, MODES, ZONE, asked, be, line_of, setting
 from lightsvc import DIR, FINE
-from lightworld import SHORT, received, send, setup
+from lightworld import SHORT, begun, received, send, setup
 
 GONE = "/run/lab/light/none"
 LABEL = "fine4-none-enforce"
@@ -257,6 +257,7 @@ def told(out: rows.Rows, release: str) -> None:
     for host in HOSTS:
         coded = rf"\$\{{base64d:{base64.b64encode(host).decode()}\}}"
         text.append(setting(domain=name, host=coded) + line_of(CONNECT, ""))
+    begun()
     said = be("\n".join(text) + "\n", SOCKET=GONE)
     got = re.findall("<(.*)>", said)
     open_ = [host for host, one in zip(HOSTS, got) if one == ""]
@@ -347,6 +348,7 @@ def without_dns(out: rows.Rows, release: str) -> None:
 
 def many(out: rows.Rows, release: str) -> None:
     """Exim asks about each address; stsgated hears it once a process."""
+    begun()
     before = len(asked())
     got, _ = send("fine9-none-enforce", "good", f"{release}-many-")
     verbs = [line.split()[1] for line in asked()[before:]]

@@ -39,11 +39,12 @@ class Process:
         return text.rpartition(")")[2].split()[0] == "T"
 
 
-def hurry() -> None:
+def hurry(by: int = 15) -> None:
     """This process and its children before what else the machine does: the
-    deadlines of a test are about the programs under test."""
+    deadlines of a test are about the programs under test. One that works hard
+    for long does it BY less."""
     with contextlib.suppress(PermissionError):
-        os.nice(-15)
+        os.nice(-by)
 
 
 def urgent(*pids: int) -> None:
@@ -71,7 +72,7 @@ def until(condition, what: str, deadline: float = DEADLINE,
         time.sleep(pause)
 
 
-def soon(condition, what: str, deadline: float = 10.0) -> None:
+def soon(condition, what: str, deadline: float = DEADLINE) -> None:
     """Wait for it; where it does not come, a row says so."""
     with contextlib.suppress(TimeoutError):
         until(condition, what, deadline, 0.05)
