@@ -71,7 +71,7 @@ poster_once(const struct script *script, struct sts_str gzip, struct sent *sent)
 
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
-	poster_post(&rig, URL, gzip, 5000, sent);
+	poster_post(&rig, URL, gzip, LONG, sent);
 	poster_wait(&rig, sent);
 	rig_close(&rig);
 	seen = server_seen(server);

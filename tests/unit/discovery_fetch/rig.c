@@ -27,6 +27,7 @@ struct sts_address_query {
 };
 
 int64_t rig_ahead;
+bool rig_still;
 
 static int64_t
 wall(void *ctx)
@@ -69,7 +70,8 @@ timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
 	t->fn = fn;
 	t->arg = arg;
 	t->ev = event_new(ctx, -1, 0, on_timer, t);
-	event_add(t->ev, &tv);
+	if (!rig_still)
+		event_add(t->ev, &tv);
 	return t;
 }
 
@@ -191,6 +193,7 @@ rig_open(struct rig *rig, unsigned port)
 
 	memset(rig, 0, sizeof(*rig));
 	rig_ahead = 0;
+	rig_still = false;
 	rig->base = event_base_new();
 	rig->clock = (struct sts_clock){&clock_ops, rig->base};
 	rig->log = (struct sts_log){on_line, rig, STS_LOG_DEBUG};
@@ -272,7 +275,7 @@ rig_wait(struct rig *rig, const struct result *result)
 {
 	bool late = false;
 	struct event *ev = event_new(rig->base, -1, 0, on_alarm, &late);
-	struct timeval tv = {10, 0};
+	struct timeval tv = {30, 0};
 
 	event_add(ev, &tv);
 	while (result->calls == 0 && !late)
@@ -304,7 +307,7 @@ rig_once(const struct script *script, struct result *result)
 
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
-	rig_fetch(&rig, 5000, result);
+	rig_fetch(&rig, LONG, result);
 	rig_close(&rig);
 	seen = server_seen(server);
 	server_close(server);

@@ -26,7 +26,7 @@ asks_what_the_rfc_says(void **state)
 	(void)state;
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
-	rig_fetch(&rig, 5000, &result);
+	rig_fetch(&rig, LONG, &result);
 	assert_string_equal(rig.asked, HOST);
 	assert_int_equal(rig.lookups, 1);
 	seen = server_seen(server);
@@ -76,7 +76,7 @@ tells_dns_outcomes_apart(void **state)
 		rig.status = cases[i / 2].dns;
 		rig.expect = cases[i / 2].line;
 		rig.lines = 0;
-		req = rig_get(&rig, DOMAIN, 5000, &result);
+		req = rig_get(&rig, DOMAIN, LONG, &result);
 		assert_int_equal(result.calls, i % 2);
 		assert_int_equal(req == NULL, i % 2);
 		rig_wait(&rig, &result);
@@ -116,7 +116,7 @@ addresses_inside_the_call(void **state)
 	rig_open(&rig, server_port(server));
 	rig.when = INSIDE;
 	rig_start(&rig);
-	assert_non_null(rig_get(&rig, DOMAIN, 5000, &result));
+	assert_non_null(rig_get(&rig, DOMAIN, LONG, &result));
 	rig_wait(&rig, &result);
 	assert_result(&result, STS_HTTP_OK, "");
 	rig_close(&rig);
@@ -145,12 +145,12 @@ cancelled_at_each_stage(void **state)
 	rig.config.per_address_max = 1;
 	rig_start(&rig);
 	rig.when = NEVER;
-	req[0] = rig_get(&rig, DOMAIN, 5000, &never);
+	req[0] = rig_get(&rig, DOMAIN, LONG, &never);
 	cancel(&rig, req[0]);
 	assert_int_equal(rig.cancels, 1);
 	rig.when = INSIDE;
-	req[1] = rig_get(&rig, DOMAIN, 5000, &first);
-	req[2] = rig_get(&rig, DOMAIN, 5000, &second);
+	req[1] = rig_get(&rig, DOMAIN, LONG, &first);
+	req[2] = rig_get(&rig, DOMAIN, LONG, &second);
 	while (server_seen(server).requests < 1)
 		event_base_loop(rig.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	cancel(&rig, req[2]);
@@ -159,7 +159,7 @@ cancelled_at_each_stage(void **state)
 	rig_turn(&rig);
 	assert_int_equal(never.calls + first.calls + second.calls, 0);
 	/* The place is free again. */
-	rig_fetch(&rig, 5000, &first);
+	rig_fetch(&rig, LONG, &first);
 	assert_result(&first, STS_HTTP_OK, "");
 	rig_close(&rig);
 	server_close(server);
@@ -178,10 +178,10 @@ freed_with_open_requests(void **state)
 	rig.expect = "fetch host=" HOST " result=local";
 	rig_start(&rig);
 	rig.when = INSIDE;
-	rig_get(&rig, DOMAIN, 5000, &result[0]);
-	rig_get(&rig, DOMAIN, 5000, &result[1]);
+	rig_get(&rig, DOMAIN, LONG, &result[0]);
+	rig_get(&rig, DOMAIN, LONG, &result[1]);
 	rig.when = NEVER;
-	rig_get(&rig, DOMAIN, 5000, &result[2]);
+	rig_get(&rig, DOMAIN, LONG, &result[2]);
 	while (server_seen(server).requests < 1)
 		event_base_loop(rig.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	sts_fetcher_free(rig.fetcher);

@@ -92,7 +92,7 @@ proxy_by_name(struct rig *rig, unsigned port, struct result *result)
 	rig->config.per_address_max = 0;
 	rig->expect = "fetch ";
 	rig_start(rig);
-	rig_fetch(rig, 5000, result);
+	rig_fetch(rig, LONG, result);
 	assert_string_equal(rig->asked, "proxy.example");
 	rig_close(rig);
 }

@@ -49,7 +49,7 @@ status(json_t *vector)
 	    code == 204 || code == 304 ? "" : POLICY);
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
-	rig_fetch(&rig, 5000, &result);
+	rig_fetch(&rig, LONG, &result);
 	rig_turn(&rig);
 	assert_int_equal(server_seen(server).accepts, 1);
 	assert_int_equal(result.code, code);

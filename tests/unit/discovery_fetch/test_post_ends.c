@@ -31,13 +31,13 @@ addresses_that_are_not_allowed(void **state)
 	rig_start(&rig);
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		rig_resolve(&rig, &refused[i], 1);
-		poster_post(&rig, URL, sts_str("x"), 5000, &sent);
+		poster_post(&rig, URL, sts_str("x"), LONG, &sent);
 		poster_wait(&rig, &sent);
 		assert_sent(&sent, STS_SENT_REFUSED, "address-not-allowed");
 	}
 	rig_resolve(&rig, refused, sizeof(refused) / sizeof(refused[0]));
 	rig.when = INSIDE;
-	assert_null(poster_post(&rig, URL, sts_str("x"), 5000, &sent));
+	assert_null(poster_post(&rig, URL, sts_str("x"), LONG, &sent));
 	assert_sent(&sent, STS_SENT_REFUSED, "address-not-allowed");
 	rig_close(&rig);
 	assert_int_equal(server_seen(server).accepts, 0);
@@ -57,7 +57,7 @@ the_allowed_address(void **state)
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
 	rig_resolve(&rig, both, 2);
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent);
 	poster_wait(&rig, &sent);
 	assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 	assert_int_equal(server_seen(server).accepts, 1);
@@ -125,7 +125,7 @@ urls_that_are_refused(void **state)
 	}
 	snprintf(longest, sizeof(longest), "%s%0*d", URL,
 	    (int)(1025 - strlen(URL)), 0);
-	assert_null(poster_post(&rig, longest, sts_str("x"), 5000, &sent));
+	assert_null(poster_post(&rig, longest, sts_str("x"), LONG, &sent));
 	assert_sent(&sent, STS_SENT_REFUSED, "url");
 	assert_int_equal(rig.lookups, 0);
 	rig_close(&rig);
@@ -155,7 +155,7 @@ urls_that_are_taken(void **state)
 
 		rig_open(&rig, server_port(server));
 		rig_start(&rig);
-		poster_post(&rig, urls[i], sts_str("x"), 5000, &sent);
+		poster_post(&rig, urls[i], sts_str("x"), LONG, &sent);
 		poster_wait(&rig, &sent);
 		assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 		assert_string_equal(rig.asked, HOST);
@@ -191,7 +191,7 @@ what_dns_says(void **state)
 		rig.status = cases[i / 2].dns;
 		rig.expect = cases[i / 2].line;
 		assert_int_equal(
-		    poster_post(&rig, URL, sts_str("x"), 5000, &sent) == NULL,
+		    poster_post(&rig, URL, sts_str("x"), LONG, &sent) == NULL,
 		    i % 2);
 		poster_wait(&rig, &sent);
 		assert_sent(&sent, cases[i / 2].result, cases[i / 2].why);
@@ -208,7 +208,7 @@ nobody_there(void **state)
 	(void)state;
 	rig_open(&rig, 1);
 	rig_start(&rig);
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent);
 	poster_wait(&rig, &sent);
 	assert_sent(&sent, STS_SENT_RETRY, "connect");
 	rig.when = NEVER;
@@ -232,12 +232,12 @@ cancelled_at_each_stage(void **state)
 	rig.config.per_address_max = 1;
 	rig_start(&rig);
 	rig.when = NEVER;
-	send[0] = poster_post(&rig, URL, sts_str("x"), 5000, &sent[0]);
+	send[0] = poster_post(&rig, URL, sts_str("x"), LONG, &sent[0]);
 	poster_cancel(&rig, send[0]);
 	assert_int_equal(rig.cancels, 1);
 	rig.when = INSIDE;
-	send[1] = poster_post(&rig, URL, sts_str("x"), 5000, &sent[1]);
-	send[2] = poster_post(&rig, URL, sts_str("x"), 5000, &sent[2]);
+	send[1] = poster_post(&rig, URL, sts_str("x"), LONG, &sent[1]);
+	send[2] = poster_post(&rig, URL, sts_str("x"), LONG, &sent[2]);
 	while (server_seen(server).requests < 1)
 		event_base_loop(rig.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	poster_cancel(&rig, send[2]);
@@ -246,7 +246,7 @@ cancelled_at_each_stage(void **state)
 	rig_turn(&rig);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(sent[i].calls, 0);
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent[0]);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent[0]);
 	poster_wait(&rig, &sent[0]);
 	assert_sent(&sent[0], STS_SENT_ACCEPTED, "http-200");
 	rig_close(&rig);
@@ -296,10 +296,10 @@ freed_with_open_posts(void **state)
 	rig.expect = "report-post host=" HOST " result=local";
 	rig_start(&rig);
 	rig.when = INSIDE;
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent[0]);
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent[1]);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent[0]);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent[1]);
 	rig.when = NEVER;
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent[2]);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent[2]);
 	while (server_seen(server).requests < 1)
 		event_base_loop(rig.base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
 	sts_fetcher_free(rig.fetcher);
@@ -324,7 +324,7 @@ nothing_else(void **state)
 	setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
 	rig_open(&rig, server_port(server));
 	rig_start(&rig);
-	poster_post(&rig, URL, sts_str("x"), 5000, &sent);
+	poster_post(&rig, URL, sts_str("x"), LONG, &sent);
 	poster_wait(&rig, &sent);
 	assert_sent(&sent, STS_SENT_ACCEPTED, "http-200");
 	unsetenv("https_proxy");
