@@ -7,6 +7,8 @@
 
 #define HOST "mta-sts.example.com" /* what the certificates speak of */
 
+#define LONG 20000 /* ms, more than a busy machine makes of anything */
+
 struct got {
 	unsigned calls;
 	enum sts_probe_status status;
