@@ -17,7 +17,7 @@ import proc
 import seal
 
 DAY = 86400
-SOON = 2.0
+SOON = 5.0
 HUGE = 10 * 1024 * 1024
 OTHER_SECRET = "somebody-elses-secret-of-32-octets-or-more"
 
@@ -87,6 +87,7 @@ class Poison:
         self.redis("SET", seal.policy_key(of), raw, "PX", str(DAY * 1000))
 
     def announce(self, of: lab.Domain) -> None:
+        clusterworld.all_listen(self.redis, len(self.relays))
         heard = self.redis("PUBLISH", seal.CHANNEL, seal.announcement(of))
         if heard != len(self.relays):
             raise RuntimeError(f"{heard} hosts listen to {seal.CHANNEL}")

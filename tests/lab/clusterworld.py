@@ -179,6 +179,13 @@ def stored(redis: resp.Redis, of: lab.Domain) -> bytes:
     return b""
 
 
+def all_listen(redis: resp.Redis, count: int) -> None:
+    """So many hosts hear what is announced: who has Redis listens a moment
+    later."""
+    proc.until(lambda: redis("PUBSUB", "NUMSUB", seal.CHANNEL)[1] == count,
+               "the hosts listen")
+
+
 def fetched(of: lab.Domain) -> int:
     """How often the policy host was asked until now."""
     web.settle()
