@@ -24,7 +24,7 @@ DAY = 86400
 SLOWER = 3    # of tens of microseconds; a wait would be hundreds of times
 ROUNDS = 5    # of looks at how fast it is, as long as it is not
 QUICK = 0.7   # the soonest, for a domain that nobody knows
-NOTICED = 12.0  # a host without questions to Redis pings it every 10 s
+NOTICED = 20.0  # a host without questions to Redis pings it every 10 s
 BACK = 35.0   # the longest pause between two tries to reach it, and a bit
 PASSWORD = "another-password"
 
@@ -49,6 +49,11 @@ class Fault:
 
 def stop(world: clusterworld.World) -> None:
     world.site.primary.kill()
+
+
+def stop_for_good(world: clusterworld.World) -> None:
+    stop(world)
+    redisnodes.hurry()
 
 
 def start(world: clusterworld.World) -> None:
@@ -116,8 +121,8 @@ FAULTS = (
           through("pass")),
     Fault("late", "answers 30 s late", through("late"), through("pass")),
 )
-FAILOVER = Fault("failover", "Sentinel makes the replica primary", stop,
-                 lambda _: None)
+FAILOVER = Fault("failover", "Sentinel makes the replica primary",
+                 stop_for_good, lambda _: None)
 KINDS = ("known", "cold", "bare", "back")
 
 
