@@ -77,7 +77,7 @@ def outcome(of: lab.Domain, number: int = 1) -> str:
         if any(line.startswith("** u@")
                for line in exim.lines(marker(of, number))):
             proc.until(lambda: f"u@{of.name}" in exim.bounces(),
-                       "the sender has it back", 5.0)
+                       "the sender has it back")
             return "returned"
     return "waits"
 

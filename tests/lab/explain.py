@@ -291,8 +291,8 @@ def main(_module: str) -> int:
     build(world)
     world.start()
     start_odd()
-    running = service.start(fetch_timeout="1500ms", dns_timeout="5s",
-                            lookup_timeout="1500ms")
+    running = service.start(fetch_timeout="4s", dns_timeout="5s",
+                            lookup_timeout="4s")
     # A query that is answered with validation on: else forged is no word yet.
     proc.until(lambda: '"resolver":"validating"' in service.ask(
         "stats", path=service.ADMIN), "DNSSEC is looked at")

@@ -93,7 +93,7 @@ class Life:
 
         with contextlib.suppress(TimeoutError):  # then the row says NO
             if event:
-                proc.until(look, event, 5.0)
+                proc.until(look, event)
         return found[-1] if found else ""
 
 

@@ -42,6 +42,7 @@ def show(world: lab.Lab, out: rows.Rows) -> None:
         proc.until(lambda: policy_id() == "id=2", "the new policy")
     exim.run("exim4", "-M", exim.message_id(MARKER))
     add(out, "the refusal made the service look; next attempt", "mx1 tls")
+    web.settle()
     asked = web.requests("mta-sts." + OLD.name)
     out.add("renew", "enforce", "and the policy host was asked",
             "id=1, then 2 times", f"{before}, then {asked} times")
