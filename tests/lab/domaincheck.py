@@ -213,6 +213,7 @@ def many(out: rows.Rows) -> None:
 
 
 def main(_module: str) -> int:
+    proc.hurry(5)
     checkworld.prepare()
     world = lab.Lab()
     defects = [*checkworld.matrix(), *checkworld.OTHERS,
@@ -225,7 +226,7 @@ def main(_module: str) -> int:
     world.start()
     checkfetch.start()
     checkmany.start()
-    service.configure(fetch_timeout='"3s"', probe_timeout='"5s"')
+    service.configure(fetch_timeout='"10s"', probe_timeout='"10s"')
     out = rows.Rows()
     names = [defect.name for defect in defects if not defect.dkim]
     for family in FAMILIES:
