@@ -79,7 +79,7 @@ every_answer_has_its_kind(void **state)
 		struct script t = {.text = text, .n = (size_t)n, .hold = 1};
 
 		assert_int_equal(
-		    ask_script(&t, 1500, 3000, line, sizeof(line), NULL),
+		    ask_script(&t, 5000, 9000, line, sizeof(line), NULL),
 		    answers[i].kind);
 		assert_string_equal(line, answers[i].line);
 	}
@@ -101,7 +101,7 @@ cut_answers_are_temporary(void **state)
 		for (cut = 0; cut < (size_t)n; cut++) {
 			struct script t = {.text = text, .n = cut};
 
-			assert_int_equal(ask_script(&t, 1500, 3000, line,
+			assert_int_equal(ask_script(&t, 5000, 9000, line,
 					     sizeof(line), NULL),
 			    STS_REPLY_TEMP);
 			assert_string_equal(line, "");
@@ -117,7 +117,7 @@ asks_as_the_protocol_says(void **state)
 	char line[64];
 
 	(void)state;
-	assert_int_equal(ask_at(server_path(), 1500, 3000, line, sizeof(line)),
+	assert_int_equal(ask_at(server_path(), 5000, 9000, line, sizeof(line)),
 	    STS_REPLY_OK);
 	assert_string_equal(
 	    server_question(s), "STS1 policy a.example progress\n");

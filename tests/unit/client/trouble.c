@@ -52,7 +52,7 @@ slow_octets_in_time_are_an_answer(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    ask_script(&t, 1500, 5000, line, sizeof(line), NULL), STS_REPLY_OK);
+	    ask_script(&t, 5000, 9000, line, sizeof(line), NULL), STS_REPLY_OK);
 }
 
 static void
@@ -61,15 +61,15 @@ progress_keeps_it_alive(void **state)
 	struct script t = {.text = "STS1 wait\n",
 	    .n = 10,
 	    .repeat_ms = 100,
-	    .times = 8,
+	    .times = 24,
 	    .after = "STS1 none a.example state=negative reason=no-record\n"};
 	char line[64];
 	int64_t took;
 
 	(void)state;
-	assert_int_equal(ask_script(&t, 400, 5000, line, sizeof(line), &took),
+	assert_int_equal(ask_script(&t, 2000, 9000, line, sizeof(line), &took),
 	    STS_REPLY_NONE);
-	assert_true(took >= 800);
+	assert_true(took >= 2400);
 	assert_string_equal(
 	    line, "STS1 none a.example state=negative reason=no-record");
 }
@@ -83,7 +83,7 @@ progress_ends_at_the_total(void **state)
 	int64_t took;
 
 	(void)state;
-	assert_int_equal(ask_script(&t, 300, 700, line, sizeof(line), &took),
+	assert_int_equal(ask_script(&t, 600, 700, line, sizeof(line), &took),
 	    STS_REPLY_TEMP);
 	assert_string_equal(line, "STS1 temp - reason=timeout");
 	assert_in_range(took, 699, 700 + SLACK_MS);
@@ -283,8 +283,8 @@ two_questions(void **state)
 	    {"STS1 ok", "STS1 ok\n", "", STS_REPLY_TEMP},
 	};
 	struct sts_client_config config = {.socket = server_path(),
-	    .silence_ms = 300,
-	    .total_ms = 5000,
+	    .silence_ms = 5000,
+	    .total_ms = 9000,
 	    .first = "verdict a -"};
 	char line[64];
 	size_t i;
