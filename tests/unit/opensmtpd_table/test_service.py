@@ -17,7 +17,13 @@ class Clock:
         self.spent = time.monotonic() - self.start
 
 
-class Gone(Case):
+class Patient(Case):
+    """Waits by so much, that a busy machine is no wait."""
+    WAIT = "2"
+    PATIENCE = float(WAIT)
+
+
+class Gone(Patient):
     def test_absent_at_start_and_back(self):
         self.service.stop()
         run = self.table()
@@ -28,7 +34,7 @@ class Gone(Case):
             self.assertEqual(
                 run.lookup("good.example"), "found|smtp+tls://"
                 "service-gone.good.example.stsgate.invalid")
-        self.assertLess(clock.spent, 0.2)
+        self.assertLess(clock.spent, self.PATIENCE)
         self.service = Service(self.socket)
         self.route("good.example", "mx.good.example")
         self.until(lambda: run.check("good.example") == "found")
@@ -80,7 +86,7 @@ class Gone(Case):
     def test_copy_ends_when_it_was_to_be_asked_again(self):
         self.service.said["route good.example now"] = (
             "route good.example mode=enforce id=1 host=mx.good.example "
-            f"until={int(time.time()) + 2}")
+            f"until={int(time.time()) + 5}")
         self.service.said["route old.example now"] = (
             "route old.example mode=enforce id=1 host=mx.old.example "
             f"until={int(time.time()) - 1}")
@@ -177,7 +183,7 @@ class Gone(Case):
             self.service = Service(self.socket)
 
 
-class Slow(Case):
+class Slow(Patient):
     def test_hangs(self):
         self.route("good.example", "mx.good.example")
         run = self.table()
@@ -192,8 +198,8 @@ class Slow(Case):
                 self.assertEqual(run.check("good.example"), "found")
                 self.assertEqual(run.check("other.example"),
                                  "error|MTA-STS: service-gone")
-        self.assertLess(first.spent, 0.8)
-        self.assertLess(more.spent, 0.4)
+        self.assertLess(first.spent, 2 * self.PATIENCE)
+        self.assertLess(more.spent, self.PATIENCE)
         self.service.stuck = False
         self.service.stop()
         self.service = Service(self.socket)
@@ -218,10 +224,11 @@ class Slow(Case):
         self.logged(run)
 
     def test_late_without_a_copy(self):
-        """Waited for as a domain that is looked up, by the same account."""
+        """Waited for as a domain that is looked up, by the same account: it
+        is for two waits, less than three of these."""
         for name in ("a.example", "b.example", "c.example"):
             self.service.said[f"route {name} now"] = (
-                0.3, f"none {name} state=negative reason=no-record")
+                0.7 * self.PATIENCE, f"none {name} state=negative reason=no-record")
         run = self.table()
         run.greet()
         for name in ("a.example", "b.example"):
@@ -239,11 +246,14 @@ class Slow(Case):
         run.greet()
         for name in names:
             self.assertEqual(run.check(name), "found")
+        with Clock() as usual:
+            for name in names:
+                self.assertEqual(run.check(name), "found")
         self.service.stuck = True
         with Clock() as clock:
             for name in names:
                 self.assertEqual(run.check(name), "found")
-        self.assertLess(clock.spent, 2.5)
+        self.assertLess(clock.spent - usual.spent, 2.5)
 
     def test_cold_domain_is_waited_for(self):
         self.service.said.update({
@@ -266,8 +276,8 @@ class Slow(Case):
         with Clock() as clock:
             self.assertEqual(run.check("dead.example"),
                              "error|MTA-STS: not-known")
-        self.assertGreater(clock.spent, 0.39)
-        self.assertLess(clock.spent, 0.8)
+        self.assertGreater(clock.spent, self.PATIENCE - 0.01)
+        self.assertLess(clock.spent, 2 * self.PATIENCE)
         self.logged(run, "not-known domain=dead.example")
         # The next cold domain is not held up by what nobody waits for.
         self.service.said["policy cold.example progress"] = (
@@ -284,14 +294,14 @@ class Slow(Case):
             for i in range(40):
                 self.assertEqual(run.check(f"d{i}.example"),
                                  "error|MTA-STS: not-known")
-        self.assertLess(clock.spent, 2 * 0.4 * 1.5 + 0.6)
+        self.assertLess(clock.spent, 4 * self.PATIENCE)
 
     def test_probe_is_waited_for(self):
         self.service.said.update({
             "route cold.example now":
                 "temp cold.example reason=probing mode=enforce id=1",
             "route cold.example mx progress": (
-                0.2, "route cold.example mode=enforce id=1 "
+                1, "route cold.example mode=enforce id=1 "
                 "host=mx.cold.example until=+300"),
             "route dead.example now":
                 "temp dead.example reason=probing mode=enforce id=1",
@@ -300,7 +310,7 @@ class Slow(Case):
         run.greet()
         with Clock() as clock:
             self.assertEqual(run.check("cold.example"), "found")
-        self.assertLess(clock.spent, 0.15)
+        self.assertLess(clock.spent, 1)
         self.assertEqual(run.lookup("cold.example"),
                          "found|smtp+tls://mx.cold.example")
         self.assertEqual(

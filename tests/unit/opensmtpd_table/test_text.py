@@ -138,10 +138,12 @@ class Text(Case):
         run = self.table()
         run.greet()
         run.check("good.example")
-        start = time.monotonic()
+        spent = []
         for _ in range(200):
+            start = time.monotonic()
             run.check("good.example")
-        self.assertLess(time.monotonic() - start, 2)
+            spent.append(time.monotonic() - start)
+        self.assertLess(min(spent), 0.01)  # a wait would be in each
 
 
 class Held(Case):
@@ -179,7 +181,7 @@ class Held(Case):
         begin = time.monotonic()
         for _ in range(20):
             self.assertIn("found|", run.lookup("bad.example"))
-        self.assertLess(time.monotonic() - begin, 1)
+        self.assertLess(time.monotonic() - begin, 20 * float(self.WAIT) / 2)
 
 
 if __name__ == "__main__":
