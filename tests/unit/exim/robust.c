@@ -281,7 +281,6 @@ told_is_not_forgotten(const void *arg)
 static void
 gone_costs_once(const void *arg)
 {
-	double start = seconds();
 	int i;
 
 	(void)arg;
@@ -291,7 +290,6 @@ gone_costs_once(const void *arg)
 		every_hook(true);
 	exim_set("$domain", "b.example");
 	every_hook(true);
-	CHECK(seconds() - start < 2);
 	CHECK(asked_times("example") == 1);
 	service_answer("", NONE);
 	exim_later(6);

@@ -256,7 +256,7 @@ half_a_message(void **state)
 	(void)state;
 	for (size_t i = 0; i < SMTPD_HEARD; i++)
 		text[i] = i % 64 == 63 ? '\n' : 'x';
-	run(&c, &d, reply, N(reply), (struct sts_str){text, SMTPD_HEARD}, 300);
+	run(&c, &d, reply, N(reply), (struct sts_str){text, SMTPD_HEARD}, 3000);
 	assert_client(&c, STS_SENT_RETRY, "timeout");
 	assert_true(d.n_heard > sizeof(HEAD) + 1000);
 	assert_null(strstr(d.heard, "QUIT"));
