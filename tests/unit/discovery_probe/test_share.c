@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 #include <cmocka.h>
 
@@ -62,27 +61,10 @@ all_too_slow(void **state)
 	rig_open(mx_port(mx), 8, 8, false);
 	rig_probe(1200, &got);
 	assert_int_equal(got.status, STS_PROBE_SLOW);
-	assert_string_equal(got.detail, "timeout");
+	assert_string_equal(got.detail, "reply-timeout");
 	rig_close();
 	assert_in_range(mx_seen(mx).accepts, MANY / 2, MANY);
 	mx_close(mx);
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	signal(SIGPIPE, SIG_IGN); /* as stsgated does */
-	certs_open();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	certs_close();
-	return 0;
 }
 
 int
@@ -93,5 +75,6 @@ main(void)
 	    cmocka_unit_test(all_too_slow),
 	};
 
-	return cmocka_run_group_tests_name("share", tests, setup, teardown);
+	return cmocka_run_group_tests_name(
+	    "share", tests, rig_setup, rig_teardown);
 }
