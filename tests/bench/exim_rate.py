@@ -22,7 +22,7 @@ import service
 
 AT_ONCE = 2
 BLOCK = 8        # messages between two turns
-SECONDS = 300    # a row: pairs with and without, in the order AB BA AB ...
+SECONDS = 450    # a row: pairs with and without, in the order AB BA AB ...
 PAIRS_MIN = 40
 DOMAINS = 8
 GOAL = 0.97
