@@ -22,6 +22,9 @@ ZONE = "lab.example"
 PLAIN = (lab.Mx("mx1", starttls="no"),)
 GOOD = (lab.Mx("mx1"),)
 BOTH = ("mx1", "mx2")
+# What a host that greets late may have wrong.
+LATE = {"plain": {"starttls": "no"}, "expired": {"cert": "expired"},
+        "wrong": {"cert": "wrong"}, "self": {"cert": "self"}}
 DOMAINS = {
     "rogue": lab.Domain("rogue", (lab.Mx("rogue"),)),
     "gone20": lab.Domain("gone20", (lab.Mx("mx1", gone=True),
@@ -33,6 +36,9 @@ DOMAINS = {
     "neighbour": lab.Domain(
         "neighbour", (lab.Mx("", at=f"mx1.mendcert.{ZONE}"),), ""),
     "late": lab.Domain("late", (lab.Mx("mx1", late=9.0),)),
+    **{f"late-{how}": lab.Domain(f"late-{how}",
+                                 (lab.Mx("mx1", late=9.0, **more),))
+       for how, more in LATE.items()},
     "hasmx": lab.Domain("hasmx", GOOD),
     "nomx": lab.Domain("nomx", GOOD),
     "picky": lab.Domain("picky", (lab.Mx("mx1", picky=True),)),
@@ -116,7 +122,8 @@ def told(said: str) -> str:
 def by_smtp(out: rows.Rows) -> None:
     """One attempt each; all that is new to us."""
     keys = ("rogue", "gone20", "plain20", "shun20", "mendtls", "mendcert",
-            "picky", "late", "hasmx", "nomx")
+            "picky", "late", *(f"late-{how}" for how in LATE), "hasmx",
+            "nomx")
     for key in keys:
         smtpd.hand_over(key, to(key))
     smtpd.tried(*map(to, keys))
@@ -131,6 +138,9 @@ def by_smtp(out: rows.Rows) -> None:
         "nobody", got("shun20"))
     row(out, "late", "the MX greets after 9 s, our tries end after 8",
         "mx1 tls", got("late"))
+    for how in LATE:
+        row(out, f"late-{how}", f"the same, and TLS is bad: {how}", "nobody",
+            got(f"late-{how}"))
     row(out, "hasmx", "the MX has an MX record of its own, another host",
         "mx1 tls", got("hasmx"))
     row(out, "nomx", "the MX has the null MX for a record", "mx1 tls",
@@ -235,7 +245,7 @@ def queue(out: rows.Rows) -> None:
     """At the end: what was refused waits, nothing was returned or lost."""
     expected = sorted([to(key + "-plain") for key in (
         "alias", "forward", "cold", "coldalias", "bounce")] + [to("rogue")]
-        + [to("picky")] * smtpd.OLD)
+        + [to(f"late-{how}") for how in LATE] + [to("picky")] * smtpd.OLD)
     waits = sorted(one["rcpt"] for one in smtpd.queue())
     out.add("queue", "", "what was refused waits, nothing else does",
             f"{len(expected)} wait", f"{len(waits)} wait",
