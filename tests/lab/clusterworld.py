@@ -126,8 +126,7 @@ class Relay:
         return self.all_lines()[self.read:]
 
     def all_lines(self) -> list[str]:
-        path = proc.LOGS / (self.place.name + ".log")
-        return path.read_text(errors="replace").splitlines()
+        return proc.lines(proc.LOGS / (self.place.name + ".log"))
 
     def forget(self) -> None:
         self.read = len(self.all_lines())

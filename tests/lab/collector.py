@@ -62,8 +62,7 @@ def start(host: str) -> proc.Process:
 
 def records(path: str = "") -> list[dict]:
     """The posts to a path so far, or all of them."""
-    lines = RECORDS.read_text().splitlines() if RECORDS.exists() else []
-    return [record for record in map(json.loads, lines)
+    return [record for record in map(json.loads, proc.lines(RECORDS))
             if not path or record["path"] == path]
 
 

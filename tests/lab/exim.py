@@ -198,9 +198,7 @@ def greets() -> bool:
 
 
 def log(name: str = "mainlog", logs: pathlib.Path | None = None) -> list[str]:
-    path = (logs or LOGS) / name  # lightworld.use() changes LOGS
-    return path.read_text(errors="replace").splitlines() \
-        if path.exists() else []
+    return proc.lines((logs or LOGS) / name)  # lightworld.use() changes LOGS
 
 
 def message_id(marker: str, logs: pathlib.Path | None = None) -> str:

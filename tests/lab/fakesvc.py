@@ -162,8 +162,7 @@ def asked() -> list[list[str]]:
     """Each question, in words: the label of the domain it is about, how many
     octets were told of that by then, if the answer was told whole, in part or
     is another one, the question."""
-    lines = SENT.read_text().splitlines() if SENT.exists() else []
-    return [line.split() for line in lines]
+    return [line.split() for line in proc.lines(SENT)]
 
 
 def questions(label: str) -> list[list[str]]:

@@ -5,6 +5,7 @@ import re
 
 import exim
 import nonesvc
+import proc
 import service
 
 FILES = pathlib.Path("/src/exim-dlfunc")
@@ -86,14 +87,14 @@ def naive() -> exim.Setup:
 
 def counted(domain: str) -> list[str]:
     """What stsgated's own log says of refusals for a domain."""
-    return [line for line in service.LOG.read_text().splitlines()
+    return [line for line in proc.lines(service.LOG)
             if re.search(r"\b(refused|would-refuse) ", line)
             and f" domain={domain} " in line]
 
 
 def unknown(domain: str, lines: list[str]) -> list[str]:
     """What says that a light Exim had no answer about a domain."""
-    logged = service.LOG.read_text().splitlines()
+    logged = proc.lines(service.LOG)
     return [line for line in lines if UNKNOWN in line] + [
         line for line in logged if BOGUS.format(domain) in line + " "]
 

@@ -98,7 +98,7 @@ class Life:
 
 
 def log() -> list[str]:
-    return service.LOG.read_text().splitlines()
+    return proc.lines(service.LOG)
 
 
 def clocks(life: Life) -> None:

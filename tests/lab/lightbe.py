@@ -14,6 +14,7 @@ import exim
 import faults
 import hooks
 import lightsvc
+import proc
 import rows
 import ways
 
@@ -265,9 +266,7 @@ def quoted(octets: bytes) -> str:
 
 
 def asked() -> list[str]:
-    path = lightsvc.ASKED
-    return [ast.literal_eval(line) for line in
-            path.read_text().splitlines()] if path.exists() else []
+    return [ast.literal_eval(line) for line in proc.lines(lightsvc.ASKED)]
 
 
 def injection(out: rows.Rows, release: str) -> None:

@@ -54,7 +54,7 @@ def address(case: cases.Case, mode: str) -> str:
 
 def served(domain: str) -> list[str]:
     """What stsgated's log says of a domain for which no host will do."""
-    return [line for line in service.LOG.read_text().splitlines()
+    return [line for line in proc.lines(service.LOG)
             if SERVED.search(line) and f" domain={domain} " in line]
 
 

@@ -95,7 +95,7 @@ def reload() -> str:
 
 def accounted(case: Case) -> str:
     """Which overrides stsgated's log names for a domain: "off" ..."""
-    found = {match[1] for line in service.LOG.read_text().splitlines()
+    found = {match[1] for line in proc.lines(service.LOG)
              if f" domain={case.name} " in line and
              re.search(r"\b(overridden|refused|would-refuse) ", line)
              for match in [re.search(r" override=(\w+) origin=", line)]

@@ -78,6 +78,15 @@ def soon(condition, what: str, deadline: float = DEADLINE) -> None:
         until(condition, what, deadline, 0.05)
 
 
+def lines(path: pathlib.Path) -> list[str]:
+    """The lines of a file that another process appends to. A line that is
+    being written is not one yet: what is read may end within it."""
+    if not path.exists():
+        return []
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return text[:text.rfind("\n") + 1].splitlines()
+
+
 def run(*command: str, text: str = "", check: bool = True,
         deadline: float = 60.0) -> subprocess.CompletedProcess:
     done = subprocess.run(command, input=text, capture_output=True,

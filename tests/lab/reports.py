@@ -92,7 +92,7 @@ class Story:
 
 def logged(event: str, key: str) -> str:
     """The last line of that event about a domain."""
-    found = [line for line in service.LOG.read_text().splitlines()
+    found = [line for line in proc.lines(service.LOG)
              if event in line
              and f"domain={key}.{reportworld.ZONE} " in line]
     return found[-1] if found else ""

@@ -21,6 +21,8 @@ import sys
 
 from aiosmtpd import smtp
 
+import proc
+
 TRANSCRIPT = pathlib.Path("/run/lab/transcript.jsonl")
 MENDED = pathlib.Path("/run/lab/mended")
 READY = pathlib.Path("/run/lab/sinks.ready")
@@ -190,10 +192,7 @@ async def serve(servers: list[dict]) -> None:
 
 def records() -> list[dict]:
     """The transcript so far."""
-    if not TRANSCRIPT.exists():
-        return []
-    return [json.loads(line)
-            for line in TRANSCRIPT.read_text().splitlines()]
+    return [json.loads(line) for line in proc.lines(TRANSCRIPT)]
 
 
 def messages(marker: str) -> list[dict]:

@@ -50,9 +50,7 @@ class Smtpd:
 
 
 def log() -> list[str]:
-    path = proc.LOGS / "smtpd.log"
-    return path.read_text(errors="replace").splitlines() \
-        if path.exists() else []
+    return proc.lines(proc.LOGS / "smtpd.log")
 
 
 def blocks() -> list[str]:

@@ -110,8 +110,7 @@ class Site:
                                           marker=marker))
 
     def log(self, name: str) -> list[str]:
-        path = self.path(f"/var/log/exim4/{name}")
-        return path.read_text().splitlines() if path.exists() else []
+        return proc.lines(self.path(f"/var/log/exim4/{name}"))
 
     def forget_panics(self) -> None:
         self.path("/var/log/exim4/paniclog").unlink(missing_ok=True)

@@ -100,10 +100,7 @@ class Web:
 
 def requests(host: str) -> int:
     """How often nginx was asked by that name."""
-    if not ACCESS.exists():
-        return 0
-    return sum(1 for line in ACCESS.read_text().splitlines()
-               if line.split()[1] == host)
+    return sum(1 for line in proc.lines(ACCESS) if line.split()[1] == host)
 
 
 def settle() -> None:
@@ -124,8 +121,7 @@ def settle() -> None:
 
 def slow_requests(host: str) -> int:
     """How often the slow server was asked by that name."""
-    log = DIR / "slow.log"
-    return log.read_text().split().count(host) if log.exists() else 0
+    return proc.lines(DIR / "slow.log").count(host)
 
 
 async def answer(reader, writer, hosts: dict) -> None:
