@@ -18,6 +18,8 @@ import re
 import sys
 import time
 
+import proc
+
 GARBAGE = (
     b"\n", b"STS1\n", b"STS1 \n", b"STS1 nones\n", b"STS2 none x\n",
     b"sts1 none x state=negative reason=no-record\n",
