@@ -17,9 +17,10 @@ import zones
 
 DIR = pathlib.Path("/run/lab/bench")
 ADDRESSES = 200
+A, TXT, AAAA, DS = 1, 16, 28, 43
 NETWORK = web.ADDRESS.rpartition(".")[0]
 ZONE = """$TTL 3600
-@ SOA ns. hostmaster.example. 1 3600 600 864000 600
+@ SOA ns. hostmaster.example. 1 3600 600 864000 3600
 @ NS ns.
 {records}"""
 MX = "@ MX 10 mx\n"
@@ -112,16 +113,18 @@ def certificates(policies):
 def questions(policies, negatives):
     """All that anybody asks of these; DS is what validation needs."""
     for name in policies:
-        yield from (("_mta-sts." + name, 16), (name, 43),
-                    ("mta-sts." + name, 1), ("mta-sts." + name, 28))
+        yield from (("_mta-sts." + name, TXT), (name, DS),
+                    ("mta-sts." + name, A), ("mta-sts." + name, AAAA))
     for name in negatives:
-        yield from (("_mta-sts." + name, 16), (name, 43))
+        yield from (("_mta-sts." + name, TXT), (name, DS))
 
 
 def packet(name, kind):
-    """A question with DO and CD as validators ask it."""
+    """A question as they ask it, with DO; validators ask for DS with CD, and
+    what unbound has for one without CD is kept apart."""
     labels = b"".join(bytes([len(x)]) + x.encode() for x in name.split("."))
-    return (b"\x00\x01\x01\x10\x00\x01\x00\x00\x00\x00\x00\x01" + labels
+    flags = 0x110 if kind == DS else 0x100
+    return (struct.pack("!6H", 1, flags, 1, 0, 0, 1) + labels
             + struct.pack("!BHH", 0, kind, 1)
             + b"\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00")
 
@@ -154,10 +157,13 @@ def serve(lines):
 
 
 def start(policies, negatives):
-    """All servers; nothing of it is in any cache."""
+    """All servers; nothing of it is in any cache but unbound's."""
     DIR.mkdir(parents=True)
     pki.start()
     certificates(policies)
-    Zones(policies, negatives).start()
+    made = Zones(policies, negatives)
+    made.ttl = made.no_ttl = 3600  # that there is no DS, too
+    made.start()
     ask_all(policies, negatives)
     serve(hosts(policies))
+    return made

@@ -68,6 +68,7 @@ class Zones:
 
     def __init__(self) -> None:
         self.records: dict[str, list[str]] = {name: [] for name in NAMES}
+        self.ttl, self.no_ttl = 60, 1  # seconds; of what is not there
         self.nsd: proc.Process | None = None
         self.unbound: proc.Process | None = None
 
@@ -133,8 +134,8 @@ class Zones:
                 server.kill()
 
     def write(self, zone: str) -> None:
-        lines = ["$TTL 60", f"{zone} SOA ns. hostmaster.example. "
-                 "1 3600 600 864000 1", f"{zone} NS ns."]
+        lines = [f"$TTL {self.ttl}", f"{zone} SOA ns. hostmaster.example. "
+                 f"1 3600 600 864000 {self.no_ttl}", f"{zone} NS ns."]
         lines += [f"{child} NS ns." for child, parent in PARENT.items()
                   if parent == zone]
         if zone == "example.":
