@@ -9,6 +9,7 @@ import socket
 import statistics
 import subprocess
 import tempfile
+import time
 
 DOMAIN = "good.example"
 QUESTION = f"STS1 policy {DOMAIN}"
@@ -28,9 +29,7 @@ def first_of_all():
 
 def cpu(pid):
     """Seconds of processor time of a process so far, of all threads."""
-    text = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    words = text.rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return time.clock_gettime(~pid << 3 | 2)  # clock_getcpuclockid(3)
 
 
 def alone(core):
