@@ -82,7 +82,7 @@ on_deadline(void *arg)
 		return;
 	}
 	if (req->stage == STS_FETCH_LOOKUP)
-		sts_fetch_answer(req, STS_HTTP_FETCH, "dns");
+		sts_fetch_answer(req, STS_HTTP_FETCH, STS_HTTP_NO_DNS);
 	else if (req->stage == STS_FETCH_WAITING || req->left_out)
 		sts_fetch_answer(req, STS_HTTP_LOCAL, "busy");
 	else
@@ -138,7 +138,7 @@ on_addresses(void *arg, const struct sts_address_answer *answer)
 		return;
 	case STS_DNS_SERVFAIL:
 	case STS_DNS_TIMEOUT:
-		sts_fetch_answer(req, STS_HTTP_FETCH, "dns");
+		sts_fetch_answer(req, STS_HTTP_FETCH, STS_HTTP_NO_DNS);
 		return;
 	case STS_DNS_BOGUS:
 		sts_fetch_answer(req, STS_HTTP_FETCH, "dns-bogus");

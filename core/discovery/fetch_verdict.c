@@ -123,7 +123,7 @@ by_curl(
 		return;
 	}
 	if (is_unrouted(req, rc)) {
-		set(answer, STS_HTTP_FETCH, "no-route");
+		set(answer, STS_HTTP_FETCH, STS_HTTP_NO_ROUTE);
 		return;
 	}
 	/* Newer curl says so by itself where is_cut() has to find out. */

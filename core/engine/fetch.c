@@ -57,6 +57,16 @@ sts_flight_report(
 		    engine->failure_arg, dom->name, held, reason, detail);
 }
 
+/* Neither the record was to be had nor a way to the host: as likely as not it
+ * is our network that is down, or the name server that we ask. */
+static bool
+is_outage(const struct sts_flight *flight, const char *detail)
+{
+	return !flight->have_id && flight->unseen == NULL &&
+	       (strcmp(detail, STS_HTTP_NO_DNS) == 0 ||
+		   strcmp(detail, STS_HTTP_NO_ROUTE) == 0);
+}
+
 /* A failure never shortens a live policy (HTT-11); without one: none. */
 static void
 failed(struct sts_flight *flight, const char *reason, const char *detail)
@@ -71,7 +81,8 @@ failed(struct sts_flight *flight, const char *reason, const char *detail)
 	sts_dom_failure(dom, reason, detail);
 	sts_hold_set(engine, dom, STS_HOLD_FAILING, reason, wait * 1000);
 	tell_failure(flight, reason, detail);
-	sts_flight_report(flight, reason, detail);
+	if (!is_outage(flight, detail))
+		sts_flight_report(flight, reason, detail);
 	/* A changed policy is waiting: look again when the back-off ends. */
 	if (held != NULL && strcmp(flight->id, held->id) != 0 &&
 	    held->txt_next > wall + wait) {

@@ -44,7 +44,7 @@ struct sts_flight {
 	int64_t own_ms;               /* spent on our own account */
 	bool have_id;                 /* id is from TXT, else the held one */
 	char id[STS_ID_SIZE];         /* read before the fetch (POL-12) */
-	const char *unseen;           /* why not; NULL: a fault of ours */
+	const char *unseen;           /* why not; NULL: nobody told us */
 	int64_t txt_after;            /* next TXT check, seconds from now */
 	struct sts_held *fresh;       /* fetched, being committed */
 	bool changed;                 /* its mark, since its put began */

@@ -72,6 +72,7 @@ failed(struct sts_flight *flight, enum sts_dns_status status)
 	if (status == STS_DNS_BOGUS) {
 		reason = "dns-bogus";
 		engine->stats.txt_bogus++;
+		flight->unseen = reason;
 		sts_hold_set(
 		    engine, dom, STS_HOLD_BOGUS, reason, STS_HOLD_BOGUS_MS);
 		sts_log(engine->deps.log, STS_LOG_WARNING, reason, "domain=%s",
@@ -85,7 +86,6 @@ failed(struct sts_flight *flight, enum sts_dns_status status)
 		    "domain=%s status=%s", dom->name,
 		    sts_dns_status_name(status));
 	}
-	flight->unseen = reason;
 	sts_dom_failure(dom, reason, "");
 }
 
@@ -180,7 +180,8 @@ judge(struct sts_flight *flight)
 	}
 	if (live && strcmp(flight->id, dom->held->id) == 0)
 		sts_peer_tell(dom);
-	/* Where a fetch follows, that decides. */
+	/* Where a fetch follows, that decides. So it does once a day, and a
+	 * record that DNS failed to tell of is no failure to fetch. */
 	if (flight->unseen != NULL)
 		sts_flight_report(flight, sts_http_status_name(STS_HTTP_FETCH),
 		    flight->unseen);

@@ -44,8 +44,8 @@ void sts_engine_purge(struct sts_engine *engine, const char *domain,
 
 /*
  * A domain has a record, but its policy could not be had; or a policy holds,
- * not of mode none, and its record could not (RFC 8461 section 6): the result
- * type of RFC 8460, and more. held: what holds all the same, or NULL.
+ * not of mode none, and its record could not (RFC 8461 section 6), though DNS
+ * answered: the result type of RFC 8460, and more. held: what holds, or NULL.
  */
 typedef void sts_failure_cb(void *arg, const char *domain,
     const struct sts_policy *held, const char *reason, const char *detail);

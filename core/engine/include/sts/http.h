@@ -8,6 +8,9 @@
 #include "sts/str.h"
 
 #define STS_HTTP_DETAIL 96
+/* Details of what a network of ours that is down comes to, too. */
+#define STS_HTTP_NO_DNS   "dns"      /* SERVFAIL, or no answer */
+#define STS_HTTP_NO_ROUTE "no-route" /* to any of the addresses */
 
 /* The failures carry the names of RFC 8460 section 4.3.2.2. */
 enum sts_http_status {
