@@ -109,6 +109,7 @@ on_tick(void *arg)
 
 	reporter->tick = sts_rep_timer(
 	    reporter, ready ? STS_REP_TICK_MS : SOON_MS, on_tick, reporter);
+	sts_rep_rows_again(reporter);
 	if (reporter->pass == NULL &&
 	    (wall >= reporter->pass_at ||
 		(sts_day_of(wall) != reporter->passed_day &&

@@ -63,7 +63,6 @@ job_drop(struct sts_rep_job *job)
 {
 	const struct sts_reporter_deps *deps = &job->reporter->deps;
 
-	deps->clock.ops->cancel(deps->clock.ctx, job->timer);
 	if (job->query != NULL)
 		job->dns.ops->cancel(job->dns.ctx, job->query);
 	if (job->send != NULL)

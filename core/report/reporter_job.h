@@ -36,9 +36,8 @@ struct sts_rep_job {
 	struct sts_dns dns; /* that was asked */
 	struct sts_dns_query *query;
 	struct sts_send *send;
-	struct sts_timer *timer;
 	void (*saved)(struct sts_rep_job *job);
-	bool told; /* that it cannot be saved */
+	bool told; /* that it cannot be saved: each minute again */
 
 	struct sts_rep_parts *parts; /* of a cluster; NULL: alone */
 };
@@ -71,6 +70,8 @@ struct sts_reporter_name sts_rep_job_name(const struct sts_rep_job *job);
 /* reporter_row.c: write the row, until that succeeds; then go on. */
 void sts_rep_job_save(
     struct sts_rep_job *job, void (*saved)(struct sts_rep_job *job));
+/* Those that could not be written. */
+void sts_rep_rows_again(struct sts_reporter *reporter);
 
 /* reporter_try.c: ask for the record, send job->tally to who wants it. */
 void sts_rep_try(struct sts_rep_job *job);

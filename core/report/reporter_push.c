@@ -106,23 +106,48 @@ set_timer(struct sts_rep_push *push, int64_t ms)
 	push->timer = sts_rep_timer(push->reporter, ms, on_time, push);
 }
 
-/* A few of this round, or the next round. */
+static void
+begin_round(struct sts_rep_push *push)
+{
+	struct changed *change;
+
+	TAILQ_CONCAT(&push->now, &push->changes, link);
+	TAILQ_FOREACH (change, &push->now, link) {
+		sts_map_del(&push->map, &change->node);
+	}
+}
+
+/* Does the round go on after this step? */
+static bool
+goes_on(const struct sts_rep_push *push)
+{
+	const struct changed *change;
+	int n = 0;
+
+	TAILQ_FOREACH (change, &push->now, link)
+		if (n++ == STEP)
+			return true;
+	return false;
+}
+
+/* A few of this round, or the next round. The timer first: that one cannot
+ * fail. */
 static void
 on_time(void *arg)
 {
 	struct sts_rep_push *push = arg;
 	struct changed *change;
+	bool again = false;
 
 	push->timer = NULL;
 	if (TAILQ_EMPTY(&push->now)) {
-		TAILQ_CONCAT(&push->now, &push->changes, link);
-		TAILQ_FOREACH (change, &push->now, link) {
-			sts_map_del(&push->map, &change->node);
-		}
-		if (push->more)
-			sts_rep_pump(push->reporter);
+		begin_round(push);
+		again = push->more;
 		push->more = false;
 	}
+	set_timer(push, goes_on(push) || push->more ? PAUSE_MS : EVERY_MS);
+	if (again)
+		sts_rep_pump(push->reporter);
 	for (int i = 0; i < STEP; i++) {
 		change = TAILQ_FIRST(&push->now);
 		if (change == NULL)
@@ -132,8 +157,6 @@ on_time(void *arg)
 		sts_counters_get(push->reporter->deps.counters, change->day,
 		    change->key + STS_REP_DATE, on_tally, change);
 	}
-	set_timer(
-	    push, TAILQ_EMPTY(&push->now) && !push->more ? EVERY_MS : PAUSE_MS);
 }
 
 /* False: no room, or no memory. */
@@ -199,7 +222,7 @@ sts_rep_push_new(struct sts_reporter *reporter)
 	reporter->push = push;
 	set_timer(push, EVERY_MS);
 	sts_counters_watch(reporter->deps.counters, on_changed, reporter);
-	return push;
+	return push->timer != NULL ? push : NULL;
 }
 
 static void

@@ -4,19 +4,6 @@
 
 #include "reporter_job.h"
 
-#define AGAIN_MS 60000 /* a row that could not be written */
-
-static void write_row(struct sts_rep_job *job);
-
-static void
-on_again(void *arg)
-{
-	struct sts_rep_job *job = arg;
-
-	job->timer = NULL;
-	write_row(job);
-}
-
 /* What was accepted must not be sent again: it stays until it is written. */
 static void
 on_put(void *arg, enum sts_err err)
@@ -39,7 +26,6 @@ on_put(void *arg, enum sts_err err)
 		sts_log(log, STS_LOG_WARNING, "report-unsaved",
 		    "row=%s reason=%s", job->key, sts_err_name(err));
 	job->told = true;
-	job->timer = sts_rep_timer(job->reporter, AGAIN_MS, on_again, job);
 }
 
 static void
@@ -58,6 +44,18 @@ write_row(struct sts_rep_job *job)
 	else
 		on_put(job, STS_ENOMEM);
 	free(text);
+}
+
+void
+sts_rep_rows_again(struct sts_reporter *reporter)
+{
+	struct sts_rep_job *job, *next;
+
+	for (job = TAILQ_FIRST(&reporter->jobs); job != NULL; job = next) {
+		next = TAILQ_NEXT(job, link);
+		if (job->told && !job->asked)
+			write_row(job);
+	}
 }
 
 void

@@ -13,6 +13,10 @@ struct sts_timer {
 	void *arg;
 };
 
+/* Of what is being called: the next one is made of it, without memory. So what
+ * comes again and again cannot end for want of a timer. */
+static struct sts_timer *spare;
+
 static int64_t
 loop_wall(void *ctx)
 {
@@ -53,20 +57,25 @@ fired(evutil_socket_t fd, short what, void *arg)
 	struct sts_timer *timer = arg;
 	void (*fn)(void *) = timer->fn;
 	void *fn_arg = timer->arg;
+	struct sts_timer *outer = spare;
 
 	(void)fd;
 	(void)what;
 	if (loop_mono(NULL) < timer->at && arm(timer) == 0)
 		return;
-	free(timer);
+	spare = timer;
 	fn(fn_arg);
+	free(spare);
+	spare = outer;
 }
 
 static struct sts_timer *
 loop_timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
 {
-	struct sts_timer *timer = malloc(sizeof(*timer));
+	struct sts_timer *timer =
+	    spare != NULL ? spare : malloc(sizeof(*timer));
 
+	spare = NULL;
 	if (timer == NULL)
 		return NULL;
 	timer->at = at;

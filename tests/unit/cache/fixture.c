@@ -25,8 +25,12 @@ static struct sts_timer *
 timer(void *ctx, int64_t at, void (*fn)(void *arg), void *arg)
 {
 	struct fixture *f = ctx;
-	struct sts_timer *t = calloc(1, sizeof(*t));
+	struct sts_timer *t;
 
+	if (f->poor && !f->spare)
+		return NULL;
+	f->spare = false;
+	t = calloc(1, sizeof(*t));
 	assert_non_null(t);
 	*t = (struct sts_timer){f->timers, at, fn, arg};
 	f->timers = t;
@@ -72,7 +76,9 @@ turn(struct fixture *f, int64_t ms)
 			return;
 		t = *due;
 		*due = t->next;
+		f->spare = true;
 		t->fn(t->arg);
+		f->spare = false;
 		free(t);
 	}
 }

@@ -36,6 +36,8 @@ struct fixture {
 	char dir[64];
 	int64_t wall, mono;
 	struct sts_timer *timers;
+	bool poor;  /* no memory for a timer, but for the one that fires */
+	bool spare; /* which is not used yet */
 	struct sts_log log;
 	char *lines[LINES_MAX];
 	size_t n_lines;

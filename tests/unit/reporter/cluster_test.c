@@ -34,6 +34,27 @@ pushed_in_the_day(void **state)
 	assert_in_range(c.puts, 3, 4);
 }
 
+/* What a look at the store takes is not what the next round needs. */
+static void
+no_memory_for_timers(void **state)
+{
+	unsigned puts;
+
+	(void)state;
+	a.slow = b.slow = 10;
+	a.f.poor = b.f.poor = true;
+	cluster_turn(&c, 31000);
+	cluster_turn(&c, 31000);
+	a.f.poor = b.f.poor = false;
+	puts = c.puts;
+	world_count(&a, "a.example", 1);
+	cluster_turn(&c, 31000);
+	cluster_turn(&c, 1000);
+	assert_int_equal(c.puts, puts + 1);
+	cluster_until(&c, MIDNIGHT + 6 * HOUR);
+	assert_int_equal(pair_sends(), 1);
+}
+
 /* It has read what all have, and is killed before it sends. */
 static void
 killed_between_building_and_sending(void **state)
@@ -273,6 +294,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(one_report, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		pushed_in_the_day, pair_begin, pair_end),
+	    cmocka_unit_test_setup_teardown(
+		no_memory_for_timers, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(
 		killed_between_building_and_sending, pair_begin, pair_end),
 	    cmocka_unit_test_setup_teardown(

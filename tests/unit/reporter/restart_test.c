@@ -130,6 +130,25 @@ row_cannot_be_written(void **state)
 	assert_int_equal(world_state(&w, "a.example"), STS_REPORT_SENT);
 }
 
+/* And there is no memory for a timer, when that is told. */
+static void
+row_cannot_be_written_for_want_of_memory(void **state)
+{
+	(void)state;
+	world_until(&w, MIDNIGHT + 1740);
+	w.hold_puts = true;
+	world_until(&w, MIDNIGHT + 2000);
+	assert_int_equal(w.n_held, 1);
+	w.f.poor = true;
+	w.held[0].done(w.held[0].arg, STS_ETEMP);
+	w.f.poor = w.hold_puts = false;
+	w.n_held = 0;
+	assert_int_equal(w.sends, 1);
+	world_pass(&w, 120);
+	assert_int_equal(w.sends, 2);
+	assert_int_equal(world_state(&w, "a.example"), STS_REPORT_SENT);
+}
+
 /* Killed after the mark, before the counters were forgotten. */
 static void
 left_over(void **state)
@@ -173,6 +192,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		kill_after_the_first_mark, begin, end),
 	    cmocka_unit_test_setup_teardown(row_cannot_be_written, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		row_cannot_be_written_for_want_of_memory, begin, end),
 	    cmocka_unit_test_setup_teardown(left_over, begin, end),
 	    cmocka_unit_test_setup_teardown(row_cannot_be_read, begin, end),
 	};

@@ -44,6 +44,11 @@ world_late(struct world *w, void (*fn)(void *arg, bool gone), void *arg)
 	*late = (struct late){w->lates, w, NULL, fn, arg};
 	late->timer =
 	    clock.ops->timer(clock.ctx, w->f.mono + w->slow, on_time, late);
+	if (late->timer == NULL) {
+		free(late);
+		fn(arg, true);
+		return NULL;
+	}
 	w->lates = late;
 	return late;
 }

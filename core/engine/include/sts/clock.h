@@ -14,7 +14,7 @@ struct sts_clock_ops {
 	/*
 	 * Call fn(arg) once, from the loop, never inside this call, when mono
 	 * reaches at (at once if it has). The timer is gone when fn runs.
-	 * NULL: out of memory.
+	 * NULL: out of memory; the first one made inside fn is always had.
 	 */
 	struct sts_timer *(*timer)(
 	    void *ctx, int64_t at, void (*fn)(void *arg), void *arg);
