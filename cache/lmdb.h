@@ -23,15 +23,16 @@ struct sts_lmdb_file {
 enum sts_op_kind {
 	STS_OP_SET,   /* commit the record: a put, or a del if it is gone */
 	STS_OP_ASIDE, /* move the key's row aside if it cannot be read */
-	STS_OP_SWEEP  /* look at some rows: expired, unreadable? */
+	STS_OP_SWEEP, /* look at some rows: expired, unreadable? */
+	STS_OP_ROOM   /* at many, as there is no room */
 };
 
 /* One piece of work for the writer, who only sets rc and next. */
 struct sts_op {
 	enum sts_op_kind kind;
 	enum sts_bucket bucket;
-	struct sts_record *record; /* of SWEEP: NULL */
-	int64_t now;               /* SWEEP: wall; 0: not to be believed */
+	struct sts_record *record; /* of SWEEP and ROOM: NULL */
+	int64_t now;               /* for these: wall; 0: not to be believed */
 	int rc;                    /* LMDB's or errno's; 0: committed */
 	struct sts_lmdb *store;
 	struct sts_op *next;
@@ -42,8 +43,7 @@ struct sts_op {
 };
 
 struct sts_ops {
-	struct sts_op *first;
-	struct sts_op **last;
+	struct sts_op *first, **last;
 };
 
 enum sts_lmdb_mode {
@@ -63,12 +63,12 @@ struct sts_lmdb {
 
 	/* What is not known to be committed; hides what the file holds. */
 	struct sts_records pins;
-	size_t inflight; /* with the writer, or not taken back */
-	bool reopen;     /* the environment cannot be used further */
-	bool condemned;  /* LMDB itself found the file corrupt */
-	bool known;      /* this file was open once: it may hold the key */
-	bool retry_due;  /* as soon as the writer is idle */
-	bool closing;
+	size_t inflight;    /* with the writer, or not taken back */
+	bool reopen;        /* the environment cannot be used further */
+	bool condemned;     /* LMDB itself found the file corrupt */
+	bool known;         /* this file was open once: it may hold the key */
+	bool retry_due;     /* as soon as the writer is idle */
+	bool full, closing; /* full: no room for what was put */
 	char state[STS_LMDB_TEXT];
 	int64_t backoff; /* milliseconds */
 	struct sts_timer *retry, *sweep;

@@ -69,6 +69,7 @@ up(struct sts_lmdb *store)
 {
 	store->mode = STS_LMDB_UP;
 	store->backoff = 0;
+	store->full = false;
 	if (strcmp(store->state, "ok") == 0)
 		return;
 	snprintf(store->state, sizeof(store->state), "ok");
@@ -183,12 +184,45 @@ sts_lmdb_fail(struct sts_lmdb *store, int rc)
 		store->reopen = true;
 	if (sts_lmdb_is_corrupt(rc))
 		store->condemned = true;
+	store->full = sts_lmdb_is_full(rc);
 	if (store->mode == STS_LMDB_DOWN)
 		return;
 	/* Nothing can be read either: do not wait the first time. */
 	if (store->backoff == 0 && (rc == MDB_PANIC || store->condemned))
 		retry_in(store, 0);
 	down(store, sts_lmdb_strerror(store->dir, rc));
+}
+
+/* To delete for good, the wall clock must have gone like the other one since
+ * the start, and for a day: one that is far ahead is put right before that. */
+bool
+sts_lmdb_steady(const struct sts_lmdb *store)
+{
+	int64_t mono = store->clock.ops->mono(store->clock.ctx);
+
+	return mono - store->steady_since >= STEADY_FOR;
+}
+
+static void
+compare_clocks(struct sts_lmdb *store)
+{
+	int64_t wall = store->clock.ops->wall(store->clock.ctx);
+	int64_t mono = store->clock.ops->mono(store->clock.ctx);
+	int64_t ahead =
+	    wall - store->swept_wall - (mono - store->swept_mono) / 1000;
+
+	if (ahead > CLOCK_SLACK || ahead < -CLOCK_SLACK)
+		store->steady_since = mono;
+	store->swept_wall = wall;
+	store->swept_mono = mono;
+}
+
+/* Which of them are to go? */
+static void
+look_at_rows(struct sts_lmdb *store, enum sts_op_kind kind)
+{
+	for (size_t i = 0; i < STS_BUCKETS; i++)
+		sts_lmdb_chore(store, kind, i, NULL);
 }
 
 /* Queue all that is only in memory. */
@@ -216,6 +250,10 @@ sts_lmdb_again(struct sts_lmdb *store)
 		sts_lmdb_up(store);
 	if (store->mode != STS_LMDB_RETRYING)
 		return;
+	if (store->full) {
+		compare_clocks(store);
+		look_at_rows(store, STS_OP_ROOM);
+	}
 	requeue(store);
 	if (store->inflight == 0)
 		sts_lmdb_settle(store);
@@ -246,45 +284,21 @@ sts_lmdb_settle(struct sts_lmdb *store)
 		up(store);
 }
 
-/* To delete for good, the wall clock must have gone like the other one since
- * the start, and for a day: one that is far ahead is put right before that. */
-bool
-sts_lmdb_steady(const struct sts_lmdb *store)
-{
-	int64_t mono = store->clock.ops->mono(store->clock.ctx);
-
-	return mono - store->steady_since >= STEADY_FOR;
-}
-
-static void
-compare_clocks(struct sts_lmdb *store)
-{
-	int64_t wall = store->clock.ops->wall(store->clock.ctx);
-	int64_t mono = store->clock.ops->mono(store->clock.ctx);
-	int64_t ahead =
-	    wall - store->swept_wall - (mono - store->swept_mono) / 1000;
-
-	if (ahead > CLOCK_SLACK || ahead < -CLOCK_SLACK)
-		store->steady_since = mono;
-	store->swept_wall = wall;
-	store->swept_mono = mono;
-}
-
 static void
 sweep_now(void *arg)
 {
 	struct sts_lmdb *store = arg;
-	size_t i;
 
 	store->sweep = NULL;
+	sts_lmdb_expect_sweep(store); /* first: this timer cannot fail */
 	compare_clocks(store);
 	if (store->mode == STS_LMDB_UP && store->inflight == 0)
-		for (i = 0; i < STS_BUCKETS; i++)
-			sts_lmdb_chore(store, STS_OP_SWEEP, i, NULL);
+		look_at_rows(store, STS_OP_SWEEP);
+	else if (store->mode == STS_LMDB_DOWN)
+		sts_lmdb_expect_retry(store); /* that one may have failed */
 	if (store->file.env == NULL && sts_lmdb_steady(store))
 		sts_records_sweep(
 		    &store->pins, store->clock.ops->wall(store->clock.ctx));
-	sts_lmdb_expect_sweep(store);
 }
 
 void

@@ -53,6 +53,14 @@ sts_lmdb_is_corrupt(int rc)
 	       rc == MDB_CURSOR_FULL;
 }
 
+/* The map, or the disk. */
+bool
+sts_lmdb_is_full(int rc)
+{
+	return rc == MDB_MAP_FULL || rc == ENOSPC || rc == EDQUOT ||
+	       rc == EFBIG;
+}
+
 /* The one key of the table meta. Zero: no version is written there. */
 static int
 get_version(MDB_txn *txn, MDB_dbi meta, unsigned long *version)
@@ -124,6 +132,21 @@ tables(struct sts_lmdb_file *file, MDB_txn *txn)
 		    mdb_dbi_open(txn, bucket_names[i], flags, &file->bucket[i]);
 	if (rc == 0)
 		rc = mdb_dbi_open(txn, NAME_ASIDE, flags, &file->aside);
+	return rc;
+}
+
+int
+sts_lmdb_touch(struct sts_lmdb_file *file)
+{
+	MDB_txn *txn;
+	int rc = mdb_txn_begin(file->env, NULL, 0, &txn);
+
+	if (rc != 0)
+		return rc;
+	rc = put_version(txn);
+	if (rc == 0)
+		return mdb_txn_commit(txn);
+	mdb_txn_abort(txn);
 	return rc;
 }
 

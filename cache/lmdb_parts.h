@@ -17,8 +17,7 @@ enum sts_check sts_lmdb_check(const char *path, const char **why);
 
 /* lmdb_file.c: names, the lock and renaming; errno's values, 0: done. */
 #define STS_LMDB_NAME "stsgate.mdb"
-/* EWOULDBLOCK: another process has the store. */
-int sts_lmdb_dir(const char *dir, int *lock_fd);
+int sts_lmdb_dir(const char *dir, int *lock_fd); /* EWOULDBLOCK: in use */
 char *sts_lmdb_path(const char *dir, const char *name); /* malloc; NULL */
 int sts_lmdb_sync_dir(const char *dir);
 /* Rename the file to NAME.bad-<time>; the name is left in to. */
@@ -36,7 +35,9 @@ enum sts_opened {
 enum sts_opened sts_lmdb_open(
     struct sts_lmdb_file *file, const char *path, char *why, size_t why_size);
 void sts_lmdb_shut(struct sts_lmdb_file *file);
+int sts_lmdb_touch(struct sts_lmdb_file *file); /* commit, with no change */
 bool sts_lmdb_is_corrupt(int rc);
+bool sts_lmdb_is_full(int rc);
 /* "disk full" and so on, for LMDB's and errno's values. */
 const char *sts_lmdb_strerror(const char *dir, int rc);
 
@@ -65,8 +66,7 @@ void sts_lmdb_del(void *ctx, enum sts_bucket bucket, struct sts_str key,
 /* Work that nobody waits for; false: no memory. */
 bool sts_lmdb_chore(struct sts_lmdb *store, enum sts_op_kind kind,
     enum sts_bucket bucket, struct sts_record *record);
-/* Take back what the writer has done and call what is owed. */
-void sts_lmdb_take_back(struct sts_lmdb *store);
+void sts_lmdb_take_back(struct sts_lmdb *store); /* and call what is owed */
 
 /* lmdb_write.c: a thread, started when there is work, ends without */
 void sts_lmdb_enqueue(struct sts_lmdb *store, struct sts_op *op);

@@ -11,6 +11,7 @@
 #include "lmdb.h"
 
 #define SWEEP_ROWS 256
+#define ROOM_STEPS 256 /* so many rows each, to make room */
 /* Kept past expiry; by a clock that may be wrong nothing is deleted at all. */
 #define SWEEP_GRACE 86400
 
@@ -55,7 +56,7 @@ judge(const struct sts_op *op, const MDB_val *key, const MDB_val *row,
 
 	if (!sts_row_decode(key, row, &item))
 		return condemn(key, row, true, list);
-	if (op->kind == STS_OP_SWEEP && item.expiry <= op->now - SWEEP_GRACE)
+	if (op->kind != STS_OP_ASIDE && item.expiry <= op->now - SWEEP_GRACE)
 		return condemn(key, row, false, list);
 	return 0;
 }
@@ -134,26 +135,51 @@ take_out(struct sts_lmdb *store, MDB_txn *txn, enum sts_bucket bucket,
 		       : mdb_del(txn, store->file.bucket[bucket], &key, NULL);
 }
 
+/* So many of them, at most; *list is what is left then. */
 static int
-take_all_out(
-    struct sts_lmdb *store, enum sts_bucket bucket, struct victim *list)
+take_some_out(struct sts_lmdb *store, enum sts_bucket bucket, size_t n,
+    struct victim **list)
 {
+	struct victim *victim = *list;
 	MDB_txn *txn;
 	int rc = mdb_txn_begin(store->file.env, NULL, 0, &txn);
 
 	if (rc != 0)
 		return rc;
-	for (; list != NULL && rc == 0; list = list->next)
-		rc = take_out(store, txn, bucket, list);
-	if (rc != 0) {
-		mdb_txn_abort(txn);
-		return rc;
+	for (; victim != NULL && n > 0 && rc == 0; n--) {
+		rc = take_out(store, txn, bucket, victim);
+		victim = victim->next;
 	}
-	return mdb_txn_commit(txn);
+	if (rc != 0)
+		mdb_txn_abort(txn);
+	else
+		rc = mdb_txn_commit(txn);
+	if (rc == 0)
+		*list = victim;
+	return rc;
 }
 
-int
-sts_lmdb_do_chore(struct sts_lmdb *store, const struct sts_op *op)
+/* To delete takes room, too, so where there is little: one, then two, four. */
+static int
+take_all_out(
+    struct sts_lmdb *store, enum sts_bucket bucket, struct victim *list)
+{
+	size_t n = SWEEP_ROWS;
+	int rc = 0;
+
+	while (rc == 0 && list != NULL) {
+		rc = take_some_out(store, bucket, n, &list);
+		n = rc == 0 ? 2 * n : n;
+		if (rc == MDB_MAP_FULL && n > 1) {
+			n = 1;
+			rc = 0;
+		}
+	}
+	return rc;
+}
+
+static int
+step(struct sts_lmdb *store, const struct sts_op *op)
 {
 	struct victim *next, *list = NULL;
 	MDB_txn *txn;
@@ -161,8 +187,8 @@ sts_lmdb_do_chore(struct sts_lmdb *store, const struct sts_op *op)
 
 	if (rc != 0)
 		return rc;
-	rc = op->kind == STS_OP_SWEEP ? judge_some(store, txn, op, &list)
-				      : judge_key(store, txn, op, &list);
+	rc = op->kind == STS_OP_ASIDE ? judge_key(store, txn, op, &list)
+				      : judge_some(store, txn, op, &list);
 	mdb_txn_abort(txn);
 	if (rc == MDB_NOTFOUND)
 		rc = 0;
@@ -173,4 +199,26 @@ sts_lmdb_do_chore(struct sts_lmdb *store, const struct sts_op *op)
 		free(list);
 	}
 	return rc;
+}
+
+/* Is there enough then? What is put next tells. */
+static int
+make_room(struct sts_lmdb *store, const struct sts_op *op)
+{
+	int i = 0, rc;
+
+	do
+		rc = step(store, op);
+	while (rc == 0 && store->swept_n[op->bucket] > 0 && ++i < ROOM_STEPS);
+	/* What a commit has freed is not for the next one, but for that after.
+	 */
+	if (rc == 0)
+		rc = sts_lmdb_touch(&store->file);
+	return sts_lmdb_is_full(rc) ? 0 : rc;
+}
+
+int
+sts_lmdb_do_chore(struct sts_lmdb *store, const struct sts_op *op)
+{
+	return op->kind == STS_OP_ROOM ? make_room(store, op) : step(store, op);
 }
