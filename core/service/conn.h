@@ -50,7 +50,7 @@ struct sts_service {
 	LIST_HEAD(sts_tlsa_looks, sts_tlsa_look) tlsa_looks;
 	LIST_HEAD(sts_judges, sts_judge) judges;
 	struct sts_service_stats stats;
-	int64_t started;          /* wall */
+	int64_t started;          /* mono */
 	int spare_fd;             /* given up to turn a client away */
 	bool stopping, full_told; /* that connections_max was reached */
 	void (*stopped)(void *arg), *stopped_arg;

@@ -102,7 +102,7 @@ sts_service_new(const struct sts_service_deps *deps,
 		return NULL;
 	service->deps = *deps;
 	service->config = *config;
-	service->started = deps->clock.ops->wall(deps->clock.ctx);
+	service->started = now(service);
 	TAILQ_INIT(&service->conns);
 	TAILQ_INIT(&service->kicked);
 	LIST_INIT(&service->users);

@@ -286,13 +286,12 @@ sts_verb_stats(struct sts_task *task, const struct sts_question *question)
 {
 	const struct sts_service *service = task->conn->service;
 	const struct sts_service_deps *deps = &service->deps;
-	int64_t wall = deps->clock.ops->wall(deps->clock.ctx);
+	int64_t ran = deps->clock.ops->mono(deps->clock.ctx) - service->started;
 	json_t *json;
 
 	(void)question;
 	json = json_pack("{s:s, s:I, s:s, s:s, s:o, s:o, s:I, s:o}", "version",
-	    STS_VERSION, "uptime", (json_int_t)(wall - service->started),
-	    "store",
+	    STS_VERSION, "uptime", (json_int_t)(ran / 1000), "store",
 	    deps->store.ops != NULL ? deps->store.ops->state(deps->store.ctx)
 				    : "none",
 	    "resolver",

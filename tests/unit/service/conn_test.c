@@ -280,6 +280,26 @@ test_single_flight(void **state)
 	world_free(world);
 }
 
+/* How long it has run is no matter of the time of day. */
+static void
+test_uptime(void **state)
+{
+	struct world *world = world_new();
+	int fd = world_connect(world, true);
+	char *text;
+	bool eof;
+
+	(void)state;
+	world_pass(world, 5000);
+	world->ahead = 86400;
+	world_write(world, fd, "STS1 stats\n");
+	text = world_read(world, fd, &eof);
+	assert_non_null(strstr(text, "\"uptime\":5,"));
+	free(text);
+	close(fd);
+	world_free(world);
+}
+
 int
 main(void)
 {
@@ -296,6 +316,7 @@ main(void)
 	    cmocka_unit_test(test_no_timer),
 	    cmocka_unit_test(test_reload),
 	    cmocka_unit_test(test_single_flight),
+	    cmocka_unit_test(test_uptime),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

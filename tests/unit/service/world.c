@@ -13,7 +13,9 @@ struct sts_timer {
 static int64_t
 wall(void *ctx)
 {
-	return WORLD_WALL + ((struct world *)ctx)->mono / 1000;
+	const struct world *world = ctx;
+
+	return WORLD_WALL + world->ahead + world->mono / 1000;
 }
 
 static int64_t
