@@ -7,7 +7,7 @@
 #include "poke.h"
 
 #define MAP  ((size_t)256 * 1024)
-#define DAY  86400
+#define DAY  ((int64_t)86400)
 #define OLD  (f.wall - 2 * DAY) /* swept, if the clock is to be believed */
 #define LONG (f.wall + 100 * DAY)
 
@@ -79,7 +79,7 @@ static void
 be_steady(void)
 {
 	for (int i = 0; i < 25; i++)
-		turn(&f, 3600 * 1000);
+		turn(&f, 3600000);
 	settle(&f);
 }
 
