@@ -16,7 +16,6 @@
 #define FAR        INT64_MAX
 #define LINES_MAX  64
 struct event_base;
-
 enum backend { MEMORY, LMDB, TWO, BACKENDS };
 
 struct sts_timer {
@@ -36,8 +35,7 @@ struct fixture {
 	char dir[64];
 	int64_t wall, mono;
 	struct sts_timer *timers;
-	bool poor;  /* no memory for a timer, but for the one that fires */
-	bool spare; /* which is not used yet */
+	bool poor, spare; /* no memory for a timer but that which fires */
 	struct sts_log log;
 	char *lines[LINES_MAX];
 	size_t n_lines;

@@ -28,8 +28,7 @@ struct rule {
 };
 
 struct world {
-	int64_t mono;  /* since the beginning, milliseconds */
-	int64_t ahead; /* seconds that the wall clock was put on */
+	int64_t mono, ahead; /* ms since the beginning; s of the wall clock */
 	struct sts_timer *timer[WORLD_TIMERS];
 	bool no_timer, stopped; /* no_timer: the service can have none */
 	struct rule rule[WORLD_RULES];
