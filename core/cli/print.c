@@ -50,7 +50,11 @@ sts_print_text(struct sts_str text)
 	}
 }
 
-/* Seconds since 1970, in what the service answers. */
+static void
+print_value(const char *key, const json_t *value, int depth, bool counts);
+
+/* Seconds since 1970, in what the service answers; but its counters, which
+ * are an object of their own, may have such a name as well. */
 static bool
 is_time(const char *key)
 {
@@ -65,11 +69,11 @@ is_time(const char *key)
 }
 
 static void
-print_integer(const char *key, long long n)
+print_integer(const char *key, long long n, bool counts)
 {
 	char buf[32];
 
-	if (!is_time(key))
+	if (counts || !is_time(key))
 		printf("%lld", n);
 	else
 		fputs(n == 0 ? "-" : sts_print_time(n, buf), stdout);
@@ -99,17 +103,17 @@ print_children(const char *key, const json_t *value, int depth)
 	}
 	if (json_is_array(value)) {
 		json_array_foreach (value, i, child) {
-			sts_print_value(NULL, child, depth);
+			print_value(NULL, child, depth, false);
 		}
 		return;
 	}
 	json_object_foreach ((json_t *)value, name, child) {
-		sts_print_value(name, child, depth);
+		print_value(name, child, depth, key != NULL);
 	}
 }
 
-void
-sts_print_value(const char *key, const json_t *value, int depth)
+static void
+print_value(const char *key, const json_t *value, int depth, bool counts)
 {
 	if (json_is_array(value) || json_is_object(value)) {
 		print_children(key, value, depth);
@@ -120,7 +124,7 @@ sts_print_value(const char *key, const json_t *value, int depth)
 		sts_print_text((struct sts_str){
 		    json_string_value(value), json_string_length(value)});
 	else if (json_is_integer(value))
-		print_integer(key, json_integer_value(value));
+		print_integer(key, json_integer_value(value), counts);
 	else if (json_is_real(value))
 		printf("%g", json_real_value(value));
 	else
@@ -129,6 +133,12 @@ sts_print_value(const char *key, const json_t *value, int depth)
 					     : "-",
 		    stdout);
 	putchar('\n');
+}
+
+void
+sts_print_value(const char *key, const json_t *value, int depth)
+{
+	print_value(key, value, depth, false);
 }
 
 const char *

@@ -221,6 +221,12 @@ class Cache(unittest.TestCase):
                                    "a.example", json=False)
             self.assertEqual((got, asked), (code, [question]), line)
 
+    def test_counters_are_no_times(self):
+        line = 'STS1 json {"engine":{"fetched":5},"expires":5}'
+        _, out, _, _ = ask({"STS1 stats": line}, "stats", json=False)
+        self.assertIn("\n  fetched: 5\n", "\n" + out)
+        self.assertIn("\nexpires: 1970-01-01 00:00:05 UTC\n", out)
+
     def test_stats(self):
         code, answer, asked = ask({"STS1 stats": 'STS1 json {"asked":3}'},
                                   "stats")
