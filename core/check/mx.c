@@ -107,7 +107,9 @@ tell_match(struct sts_check_one *one, const struct sts_mx *mx)
 	    mx->host, "preference %u, and no pattern of the policy covers it",
 	    mx->preference);
 	sts_item_grade(&one->items, item, sts_check_refusal(one));
-	if (parent != NULL && strchr(parent + 1, '.') != NULL)
+	/* Above a domain that is its own MX there may be all the world's. */
+	if (parent != NULL && strchr(parent + 1, '.') != NULL &&
+	    strcmp(mx->host, one->domain) != 0)
 		sts_item_mend(item,
 		    "add \"mx: %s\" (or \"mx: *%s\") to the policy, then change"
 		    " the id; or take the MX record away",

@@ -94,6 +94,21 @@ against_the_policy(void **state)
 	world_expect("pattern-unused=note");
 }
 
+/* Above the domain itself a pattern would let in who else is there. */
+static void
+own_mx(void **state)
+{
+	(void)state;
+	world_txt("_mta-sts.b." DOMAIN, "v=STSv1; id=1;");
+	world_mx("10 b." DOMAIN, NULL);
+	world_host("b." DOMAIN, "192.0.2.3", NULL);
+	world_begin("b." DOMAIN);
+	world_run();
+	assert_non_null(strstr(world.codes, "mx-not-in-policy=error"));
+	assert_non_null(strstr(world.mend, "\"mx: b." DOMAIN "\""));
+	assert_null(strstr(world.mend, "*"));
+}
+
 static void
 odd_mx(void **state)
 {
@@ -289,6 +304,7 @@ main(void)
 	    T(words_of_defects),
 	    T(unknown_is_its_own),
 	    T(against_the_policy),
+	    T(own_mx),
 	    T(odd_mx),
 	    T(mx_that_names_no_host),
 	    T(dead_name_servers),
