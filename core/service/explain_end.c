@@ -148,17 +148,17 @@ say_source(struct say *out, const struct sts_explain *explain,
 	const struct sts_override *override = explain->override;
 	char origin[200];
 
-	if (override != NULL)
-		say(out, ", by the override %s of %s",
+	if (override != NULL) {
+		say(out,
+		    ", by the override %s of %s; the domain itself would "
+		    "give ",
 		    sts_override_name(override->kind),
 		    sts_str_escape(
 			sts_str(override->origin), origin, sizeof(origin)));
-	if (override == NULL || sts_override_asks(override)) {
-		say_own(out, explain, own);
-		return;
+		say_answer(out, own);
 	}
-	say(out, "; the domain itself would give ");
-	say_answer(out, own);
+	if (override == NULL || sts_override_asks(override))
+		say_own(out, explain, own);
 }
 
 static json_t *

@@ -373,6 +373,12 @@ test_override(void **state)
 	json = asked(world, fd, "a.plain.example");
 	assert_answer(json, "temp", "override-no-policy", "override");
 	json_decref(json);
+	world_rule(world, "weak.example testing id=1 mx=mx.weak.example");
+	world_config(world, "override weak.example { mode = enforce }");
+	json = asked(world, fd, "weak.example");
+	assert_non_null(strstr(text_of(json, "why"),
+	    "; the domain itself would give a policy of mode testing, id 1"));
+	json_decref(json);
 	close(fd);
 	world_free(world);
 }
