@@ -124,7 +124,8 @@ print_end(const struct sts_check_result *result)
 	print_count("", count[STS_CHECK_ERROR], "error", "errors");
 	print_count(", ", count[STS_CHECK_WARNING], "warning", "warnings");
 	if (count[STS_CHECK_UNKNOWN] > 0)
-		printf(", %zu not to be looked at", count[STS_CHECK_UNKNOWN]);
+		printf(
+		    ", %zu could not be looked at", count[STS_CHECK_UNKNOWN]);
 	print_count(", ", count[STS_CHECK_NOTE], "note", "notes");
 	if (result->dropped > 0)
 		printf("; %zu more left out", result->dropped);
