@@ -55,8 +55,9 @@ class Handler:
         self.server = server
         self.log = log
 
-    async def handle_RCPT(self, _client, _session, envelope, address,
+    async def handle_RCPT(self, client, _session, envelope, address,
                           _options) -> str:
+        client.idle = False
         user = address.partition("@")[0]
         if user in REFUSED:
             return REFUSED[user]
@@ -104,6 +105,7 @@ class Sink(smtp.SMTP):
         self.peer = ""
         self.version = None
         self.ended = False
+        self.idle = True
         if self.server["starttls"] in ("yes", "454") or (
                 self.server["starttls"] == "later" and MENDED.exists()):
             self.tls_context = self.context()
@@ -155,10 +157,18 @@ class Sink(smtp.SMTP):
             return
         await super().smtp_STARTTLS(arg)
 
+    def unused(self) -> bool:
+        """Was all well with it, and no recipient named? OpenSMTPD makes a
+        second session for a queue that the first one empties."""
+        sound = self.session.host_name and (
+            self.tls is not None or self.server["starttls"] == "no")
+        return bool(self.idle and sound)
+
     def connection_lost(self, error) -> None:
         if not self.ended:
             self.ended = True
-            self.log.write(what="session", **self.facts())
+            self.log.write(what="session", unused=self.unused(),
+                           **self.facts())
         super().connection_lost(error)
 
 

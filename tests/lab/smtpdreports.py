@@ -173,8 +173,10 @@ def is_held(one: reportworld.Asker) -> bool:
 
 
 def sessions(one: reportworld.Asker, host: str = "") -> int:
-    """smtpd's with the domain's servers, as these tell; not our tries."""
-    return sum(record["ehlo"] == smtpd.NAME and record["label"].startswith(host)
+    """smtpd's with the domain's servers, as these tell; not our tries, nor
+    those that it had no mail for."""
+    return sum(record["ehlo"] == smtpd.NAME and not record["unused"]
+               and record["label"].startswith(host)
                for record in reportworld.sessions(one))
 
 
