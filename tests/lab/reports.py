@@ -205,6 +205,27 @@ def details(story: Story) -> None:
                   f"{max(total, 1)} right", f"{right} right", first)
 
 
+def texts(story: Story) -> None:
+    """RPT: the policy as nginx has it, line by line, and whom it names."""
+    wrong, total = [], 0
+    askers = {one.name: one.domain for one in reportworld.DAY}
+    for report in reportread.arrived():
+        domain = askers.get(report.domain)
+        for one in report.json["policies"] if domain else ():
+            policy = one["policy"]
+            if policy["policy-type"] != "sts":
+                continue
+            total += 1
+            text = web.served("mta-sts." + domain.name).splitlines()
+            names = [line[4:] for line in text if line.startswith("mx: ")]
+            if (policy["policy-domain"], policy["policy-string"],
+                    policy["mx-host"]) != (domain.name, text, names):
+                wrong.append(json.dumps(policy))
+    story.out.add("text", "", "the policy in each report, as it is served",
+                  f"{max(total, 1)} right", f"{total - len(wrong)} right",
+                  " / ".join(wrong)[:300])
+
+
 def dane(story: Story) -> None:
     """RPT-14: of the host, with its records, in order; and none where they
     are forged."""
@@ -343,6 +364,7 @@ def main(module: str) -> int:
     counted(story, expected)
     policies(story)
     details(story)
+    texts(story)
     dane(story)
     form(story, wanted())
     signatures(story, "Exim", wanted()[0])

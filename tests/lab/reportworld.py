@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 """Domains that ask for TLS reports, and a day of mail to them."""
+import collections
 import concurrent.futures
 import dataclasses
 import os
@@ -11,6 +12,7 @@ import smtplib
 import struct
 import threading
 
+import cases
 import collector
 import exim
 import hooks
@@ -44,6 +46,29 @@ DEFECTS = {
              "certificate-not-trusted"),
     "rogue": (lab.Mx("rogue", keep=True), "validation-failure"),
 }
+NAMED_NOT = "validation-failure"  # the policy does not name the host
+# The other rows of the matrix: what becomes of each of their servers.
+MATRIX = {
+    "tls454": {"mx1": "starttls-not-supported"},
+    "mis20": {"rogue": NAMED_NOT, "mx1": "success"},
+    "misall": {"rogue": NAMED_NOT, "rogue2": NAMED_NOT},
+    "cnonly": {"mx1": "certificate-host-mismatch"},
+    "sanodd": {"mx1": "certificate-host-mismatch"},
+    "sanmore": {"mx1": "success"},
+    "wild1": {"a.w": "success"},
+    "wild2": {"a.b.w": NAMED_NOT},
+    "wildcert1": {"a.w": "success"},
+    "wildcert2": {"a.b.w": "certificate-host-mismatch"},
+    "cname": {"real": "success"},
+    "cnameboth": {"real": "success"},
+    "forged1": {"evil": "certificate-host-mismatch"},
+    "alias": {"rogue": NAMED_NOT},
+    "implicit": {"@": "success"},
+    "implicit2": {"@": NAMED_NOT},
+    "exp20": {"old": "certificate-expired", "mx1": "success"},
+    "v6": {"mx1": "success"},
+    "v6plain": {"mx1": "starttls-not-supported"},
+}
 GOOD = DEFECTS["good"][0]
 DANE = "tlsafail.dane.example"  # its mail server breaks its own TLSA record
 
@@ -61,6 +86,7 @@ class Asker:
     # policy alone.
     policies: tuple[tuple[str, str], ...] = ()
     connects: bool = True  # Exim comes as far as EHLO
+    hosts: dict[str, str] = dataclasses.field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -111,6 +137,16 @@ def other(key: str, mode: str, mx: lab.Mx,
                  policies, **changes)
 
 
+def row_of(case: cases.Case, mode: str) -> Asker:
+    """A row of the matrix, whose domain asks for reports."""
+    domain, hosts = case.domain(mode), MATRIX[case.key]
+    one = other(domain.name.partition(".")[0], mode, domain.mx[0])
+    named_not = NAMED_NOT in hosts.values() and mode == "enforce"
+    return dataclasses.replace(one, domain=domain, hosts=hosts,
+                               result=[*hosts.values()][0],
+                               connects=not named_not)
+
+
 SELF, PLAIN = DEFECTS["self"][0], DEFECTS["plain"][0]
 OTHER = (
     other("open-good", "", GOOD, ("no-policy-found", "success")),
@@ -143,7 +179,9 @@ DAY = tuple(
     asker("broken", "testing", "broken", "good"),
     asker("nonsense", "enforce", "nonsense", "plain"),
     asker("silent", "enforce", "none", "plain"),
-    *OTHER)
+    *OTHER,
+    *(row_of(case, mode) for case in cases.CASES if case.key in MATRIX
+      for mode in ("enforce", "testing")))
 # Policies that cannot be had.
 POLICY = (
     dataclasses.replace(asker("web404", "enforce", "https", "good", web=None),
@@ -277,14 +315,29 @@ def sessions(one: Asker) -> list[dict]:
     return [record for record in sink.records()
             if record["what"] == "session"
             and record["ehlo"] not in ("", PROBE)
-            and record["label"].endswith("." + one.name)]
+            and ("." + record["label"]).endswith("." + one.name)]
 
 
 def expected(one: Asker) -> str:
     """What a report must say of the day's mail. A host that is not connected
     to, as an enforced policy does not name it, or as what DNS says of it is
     forged: there each message counts."""
+    if one.hosts:
+        return of_hosts(one)
     return one.counts(len(sessions(one)) if one.connects else MESSAGES)
+
+
+def of_hosts(one: Asker) -> str:
+    """The same, host by host."""
+    seen = collections.Counter(
+        record["label"].removesuffix(one.name).rstrip(".") or "@"
+        for record in sessions(one))
+    results: collections.Counter[str] = collections.Counter()
+    for host, result in one.hosts.items():
+        kept_away = result == NAMED_NOT and one.domain.mode == "enforce"
+        results[result] += MESSAGES if kept_away else seen[host]
+    good = results.pop("success", 0)
+    return reportread.counts(good, results.total(), +results)
 
 
 def tell(one: Asker) -> bool:

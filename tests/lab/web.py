@@ -103,6 +103,11 @@ def requests(host: str) -> int:
     return sum(1 for line in proc.lines(ACCESS) if line.split()[1] == host)
 
 
+def served(host: str) -> str:
+    """The policy that nginx has for it."""
+    return (DIR / host / PATH[1:]).read_text()
+
+
 def settle() -> None:
     """nginx answers first and writes its log then: what was answered before
     this is in the log when it returns."""
