@@ -266,6 +266,7 @@ def main(broken: str) -> int:
     reports.counted(story, wanted, DAY)
     reports.policies(story)
     details(story)
+    reports.texts(story)
     reports.form(story, (mails, posts))
     reports.signatures(story, "filter-dkimsign", mails)
     not_counted(story)
