@@ -14,6 +14,7 @@ import cases
 import lab
 import nonesvc
 import proc
+import readme
 import rows
 import service
 import sink
@@ -27,6 +28,7 @@ ALTERED = {
     # The reason is that of the host that the policy names.
     "forged2": {"why": "name"},
 }
+OFF = next(case for case in cases.CASES if case.key == "plain")
 # What smtpd names as the relay where no MX qualifies begins with the reason.
 WORDS = {
     "starttls-not-supported": "starttls",
@@ -129,6 +131,19 @@ def no_such_domain(out: rows.Rows) -> None:
             " / ".join(smtpd.attempts("u@nosuch.lab.example")))
 
 
+def turned_off(out: rows.Rows, running: smtpd.Smtpd) -> None:
+    """By the README's line, with mail of before still waiting."""
+    running.stop()
+    smtpd.run("sh", "-c", readme.turn_off("smtpd"))
+    smtpd.start()
+    name = OFF.domain("enforce").name
+    smtpd.inject("off", f"off@{name}")
+    with contextlib.suppress(TimeoutError):  # then the row says NO
+        smtpd.tried(f"off@{name}")
+    out.add("off", "enforce", f"{OFF.what}; turned off", OFF.open,
+            lab.got(name, "off"))
+
+
 def serve(broken: str) -> proc.Process:
     """stsgated; or, to be BROKEN, a service that knows of no policy."""
     if not broken:
@@ -163,4 +178,5 @@ def main(broken: str) -> int:
     no_such_domain(out)
     out.add("lives", "", "smtpd runs", "True", str(running.alive()),
             smtpd.log()[-1] if not running.alive() else "")
+    turned_off(out, running)
     return out.end()

@@ -13,6 +13,7 @@ import pathlib
 import re
 
 import lab
+import readme
 import rows
 import service
 import stockmore
@@ -166,6 +167,8 @@ def show(out: Later, way: Way, world: lab.Lab, site: stockroot.Site,
     site.sh("update-exim4.conf")
     stage(out, way, site, "removed", "package gone, lines there", AS_EVER)
     site.install(module)
+    site.sh(readme.turn_off(way.layout))
+    stage(out, way, site, "off", "turned off by the README's line", AS_EVER)
     site.sh(take)
     same(out, way, "lines taken out: configuration as before", inert,
          configured(site))
