@@ -101,17 +101,18 @@ finish(struct sts_probe_request *req)
 }
 
 /*
- * What says most about the host: good; not known; TLS is broken; too slow for
- * us; not reached.
- * One address that we could not look at may be the good one.
+ * What says most about the host: good; not known; too slow for us; TLS is
+ * broken; not reached.
+ * One address that we could not look at may be the good one, and so may one
+ * that was too slow: a mail server waits longer.
  */
 static int
 rank(enum sts_probe_status status)
 {
 	static const int ranks[] = {[STS_PROBE_GOOD] = 4,
 	    [STS_PROBE_LOCAL] = 3,
-	    [STS_PROBE_DEFECT] = 2,
-	    [STS_PROBE_SLOW] = 1,
+	    [STS_PROBE_SLOW] = 2,
+	    [STS_PROBE_DEFECT] = 1,
 	    [STS_PROBE_UNREACHABLE] = 0};
 
 	return ranks[status];

@@ -7,6 +7,8 @@
 #include <time.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
+
 #include "rig.h"
 
 #define MANY 8
@@ -67,12 +69,41 @@ all_too_slow(void **state)
 	mx_close(mx);
 }
 
+/* The one that is slow may be the good one, whichever is tried first. */
+static void
+slow_beside_broken(void **state)
+{
+	struct mx_script plain = {.ehlo = "250 mx\r\n"};
+	struct mx_script slow = {
+	    .hang = MX_AT_GREETING, .address = addresses[1]};
+	struct mx *broken = mx_open(&plain, 0);
+	struct mx *late = mx_open(&slow, mx_port(broken));
+	struct got got;
+
+	(void)state;
+	rig_open(mx_port(broken), 8, 8, false);
+	for (size_t i = 0; i < 2; i++) {
+		const char *both[] = {addresses[i], addresses[1 - i]};
+
+		rig_resolve(both, 2);
+		rig_probe(600, &got);
+		assert_int_equal(got.status, STS_PROBE_SLOW);
+		assert_int_equal(
+		    ((struct sockaddr_in *)&got.addr)->sin_addr.s_addr,
+		    inet_addr(addresses[1]));
+	}
+	rig_close();
+	mx_close(late);
+	mx_close(broken);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(many_addresses),
 	    cmocka_unit_test(all_too_slow),
+	    cmocka_unit_test(slow_beside_broken),
 	};
 
 	return cmocka_run_group_tests_name(
