@@ -2,7 +2,7 @@
 """Certificates of every kind a receiving server may show.
 
 kinds: good, wrong (another name), self (self-signed), expired, cn (the name
-in the common name only), wild (*.parent of the name).
+in the common name only), wild (*.parent of the name), client (for clients).
 """
 import pathlib
 import subprocess
@@ -88,6 +88,8 @@ def leaf(kind: str, name: str, names: tuple[str, ...] = ()) -> pathlib.Path:
     sans = list(names) or names_of(kind, name)
     path = DIR / f"{kind}-{name}.pem"
     lines = ["basicConstraints=critical,CA:FALSE", "keyUsage=digitalSignature"]
+    if kind == "client":
+        lines.append("extendedKeyUsage=clientAuth")
     if sans:
         lines.append("subjectAltName=" + ",".join("DNS:" + s for s in sans))
     # A common name holds 64 characters; only the kind cn is about it.
