@@ -4,6 +4,8 @@ and beside one that dies in mid-answer. smtpd and our programs must live
 through all of it, nothing may go out against a policy, nothing be lost.
 """
 import contextlib
+import json
+import pathlib
 import re
 import signal
 
@@ -45,6 +47,7 @@ def add(world: lab.Lab) -> None:
             world.add(lab.Domain(smtpdmail.name(f"{what}-{kind}"), mx, mode))
     for key in ("back-good", "freed"):
         world.add(lab.Domain(smtpdmail.name(key), GOOD))
+    world.add(lab.Domain(smtpdmail.name("held"), GOOD, delay=0.0))
     smtpdload.add(world)
     smtpdcuts.add(world)
 
@@ -196,6 +199,39 @@ def lives(out: rows.Rows, running: smtpd.Smtpd,
     return running.alive()
 
 
+def count(part: str, what: str) -> int:
+    """A number of those that stsgated has of itself."""
+    text = service.ask("stats", path=service.ADMIN).split(" ", 2)[2]
+    return json.loads(text)[part][what]
+
+
+def open_files(pids: dict[str, list[int]]) -> list[int]:
+    """How many descriptors each of our programs has."""
+    return [len(list(pathlib.Path(f"/proc/{pid}/fd").iterdir()))
+            for name in smtpd.PROGRAMS for pid in pids[name]]
+
+
+def ends_in_between(out: rows.Rows, running: smtpd.Smtpd) -> None:
+    """smtpd ends while a recipient is held, and all that it started."""
+    files = open_files(smtpd.pids())
+    out.add("files", "", "descriptors of each of our programs, after all this",
+            "at most 6", f"at most {max(6, *files)}", str(files))
+    with contextlib.closing(smtpd.connect()) as client:
+        client.ehlo()
+        client.docmd(f"MAIL FROM:<{smtpd.SENDER}>")
+        client.putcmd("RCPT", f"TO:<{to('held')}>")
+        proc.soon(lambda: count("engine", "flights") > 0, "it is asked for")
+        running.stop()
+    proc.soon(lambda: not any(smtpd.pids().values()), "all have ended")
+    counts = [0]
+    proc.soon(lambda: counts.append(count("service", "connections"))
+              or counts[-1] == 1, "all are closed")
+    left = sum(map(len, smtpd.pids().values()))
+    out.add("held", "enforce", "smtpd ends while we hold a recipient",
+            "0 left, 1 open", f"{left} left, {counts[-1]} open",
+            "the one is who asks")
+
+
 def end(out: rows.Rows) -> None:
     """What was refused waits, nothing was returned."""
     in_clear(out)
@@ -245,4 +281,6 @@ def main(broken: str) -> int:
         print(trouble)
     if lives(out, running, pids):
         end(out)
+        if not broken:
+            ends_in_between(out, running)
     return out.end()
