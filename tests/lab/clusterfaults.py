@@ -24,8 +24,10 @@ DAY = 86400
 SLOWER = 3    # of tens of microseconds; a wait would be hundreds of times
 ROUNDS = 5    # of looks at how fast it is, as long as it is not
 QUICK = 0.7   # the soonest, for a domain that nobody knows
-NOTICED = 20.0  # a host without questions to Redis pings it every 10 s
-BACK = 35.0   # the longest pause between two tries to reach it, and a bit
+# No longer than these: a host without questions to Redis pings it every 10 s;
+# between two tries to reach it are 30 s at most, and one may be on its way.
+NOTICED = 60.0
+BACK = 90.0
 PASSWORD = "another-password"
 
 
@@ -166,9 +168,10 @@ class Faults:
         self.shared(fault, back)
 
     def seen(self, event: str, deadline: float) -> None:
-        """All hosts have logged it; else a row says NO later."""
+        """All hosts have logged it of what they ask by; else a row says NO
+        later."""
         with contextlib.suppress(TimeoutError):
-            proc.until(lambda: all(relay.logged(event)
+            proc.until(lambda: all(relay.logged("link=data", event)
                                    for relay in self.relays), event, deadline)
 
     def decisions(self, fault: Fault, known: lab.Domain, cold: lab.Domain,

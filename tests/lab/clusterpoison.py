@@ -17,7 +17,6 @@ import proc
 import seal
 
 DAY = 86400
-SOON = 5.0
 HUGE = 10 * 1024 * 1024
 OTHER_SECRET = "somebody-elses-secret-of-32-octets-or-more"
 
@@ -145,8 +144,7 @@ class Poison:
                 of, mode=mode, patterns=("evil",)), times=seal.now(2)))
         self.announce(of)
         with contextlib.suppress(TimeoutError):  # then the row says NO
-            proc.until(lambda: clusterworld.fetched(of) > before, "a fetch",
-                       SOON)
+            proc.until(lambda: clusterworld.fetched(of) > before, "a fetch")
         fetched = "fetched" if clusterworld.fetched(of) > before \
             else "not fetched"
         want = "mx1 tls" if of.mx == clusterworld.TLS else "nobody"
@@ -166,7 +164,7 @@ class Poison:
         first = relay.holds(VERIFY, "mode")
         with contextlib.suppress(TimeoutError):
             proc.until(lambda: relay.holds(VERIFY, "mode") == "enforce",
-                       "its own fetch", SOON)
+                       "its own fetch")
         self.out.add("verify", "enforce", "mode none by the right secret, no "
                      "policy yet", "none, then nobody, 1 fetch",
                      f"{first}, then {relay.mail(VERIFY)}, "

@@ -22,7 +22,6 @@ PORT = 6380
 PASSWORD = "a-password-of-the-relays"
 PASSWORD_FILE = "/etc/stsgate/redis.password"
 KEY_FILE = "/etc/stsgate/redis.key"
-SOON = 5.0
 STRICT = lab.Domain("acl.lab.example", clusterworld.TLS)
 SECURE = lab.Domain("tls.lab.example", clusterworld.TLS)
 ALL = (STRICT, SECURE)
@@ -73,14 +72,15 @@ class Guarded:
         first.ask("policy " + of.name)
         redis = self.admin()
         clusterworld.stored(redis, of)
-        redis.close()
         second.ask("policy " + of.name)
         self.out.add(case, "enforce", "one fetches for both", "1 fetch",
                      f"{clusterworld.fetched(of)} fetch", "")
         self.world.publish(of, 2, mode="testing")
+        clusterworld.all_listen(redis, len(self.relays))
+        redis.close()
         first.admin("refresh " + of.name)
         with contextlib.suppress(TimeoutError):  # then the row says NO
-            proc.until(lambda: second.holds(of) == "2", "news", SOON)
+            proc.until(lambda: second.holds(of) == "2", "news")
         self.out.add(case, "testing", "and news come to the other one", "id=2",
                      f"id={second.holds(of)}", "")
 
@@ -143,7 +143,7 @@ def never(guarded: Guarded, what: str, url: str,
     first.forget()
     guarded.start(url, False, **files)
     with contextlib.suppress(TimeoutError):
-        proc.until(lambda: first.logged("redis-lost"), "no", SOON)
+        proc.until(lambda: first.logged("redis-lost"), "no")
     guarded.out.add("tls", "", what, "lost",
                     "lost" if first.logged("redis-lost")
                     and not first.joined() else "not lost",

@@ -21,7 +21,6 @@ import zones
 SECRET = "lab-secret-of-the-whole-cluster-01"
 SECRET_FILE = "/etc/stsgate/cluster.secret"
 ASKS = 200  # of which the fastest counts
-JOINED = 5.0
 PLAIN = (lab.Mx("mx1", starttls="no"),)
 TLS = (lab.Mx("mx1"),)
 # redis_wait, so that what is counted does not hang on what else the machine
@@ -71,7 +70,7 @@ class Relay:
                 **shared, **self.changes, **changes})
         if redis and join:
             with contextlib.suppress(TimeoutError):  # then a row says NO
-                proc.until(self.joined, f"{self.name} has Redis", JOINED)
+                proc.until(self.joined, f"{self.name} has Redis")
 
     def resume(self) -> None:
         """Again, with the configuration that is there."""
@@ -174,7 +173,7 @@ def stored(redis: resp.Redis, of: lab.Domain) -> bytes:
     Nothing, if it is not there in time: then a row says NO."""
     with contextlib.suppress(TimeoutError):
         return proc.until(lambda: redis("GET", seal.policy_key(of)),
-                          "an entry of " + of.name, 5.0)
+                          "an entry of " + of.name)
     return b""
 
 
