@@ -45,7 +45,8 @@ class Round:
             return
         if f"policy {name} mode=enforce" in answer:
             self.answered.append(name)
-            if len(self.answered) == self.victim:
+            # Another answer may have come before this is looked at.
+            if 0 < self.victim <= len(self.answered):
                 self.running.send(signal.SIGKILL)
 
     def start(self) -> list[threading.Thread]:
