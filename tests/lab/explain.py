@@ -269,6 +269,7 @@ def live(out: rows.Rows, world: lab.Lab) -> None:
     """The policy is held, and then the policy host fails: it still holds."""
     good = CASES[0]
     service.ask("policy " + good.domain)
+    web.settle()
     explain(out, dataclasses.replace(good, what="the same, now held"))
     path = pathlib.Path(web.DIR / ("mta-sts." + good.domain) / web.PATH[1:])
     path.unlink()
