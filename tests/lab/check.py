@@ -317,6 +317,7 @@ def others(out: rows.Rows, module: str, running: proc.Process) -> None:
     out.add("mode", way, "a socket for root alone", "1 socket", got, said)
     service.QUERY.chmod(0o666)
     running.send(signal.SIGSTOP)
+    proc.until(running.stopped, "stsgated is stopped")
     got, said = ask()
     out.add("hung", way, "a service that hangs", "1 socket", got, said)
     running.send(signal.SIGCONT)
