@@ -117,11 +117,12 @@ def holder_dies(story: Story) -> None:
     first.start(story.world.site.url)
 
 
-def applied(relay: clusterworld.Relay, of: lab.Domain, number: int) -> str:
+def applied(relay: clusterworld.Relay, of: lab.Domain, number: int,
+            within: float = SOON) -> str:
     """Does it have that policy in time?"""
     begin = time.monotonic()
     try:
-        proc.until(lambda: relay.holds(of) == str(number), "news", SOON)
+        proc.until(lambda: relay.holds(of) == str(number), "news", within)
     except TimeoutError:
         return f"still id={relay.holds(of)}"
     return f"in {time.monotonic() - begin:.2f} s"
@@ -214,11 +215,11 @@ def week(story: Story) -> None:
     for of in (WEAK, GONE):
         story.world.publish(of, 2, mode="enforce")
         there[0].admin("refresh " + of.name)
-        applied(there[1], of, 2)
+        applied(there[1], of, 2, proc.DEADLINE)
     story.world.web.withdraw("mta-sts." + GONE.name)
     away.start(story.world.site.url)
     # What is known is answered at once; whether it still holds is looked at.
-    took = applied(away, WEAK, 2)
+    took = applied(away, WEAK, 2, proc.DEADLINE)
     story.out.add("week", "enforce", "away when the policy became stricter",
                   "nobody", away.mail(WEAK), took)
     for of, what in ((WEAK, "it comes back with the old policy"),
@@ -258,7 +259,7 @@ def clocks(story: Story) -> None:
 def main(module: str) -> int:
     proc.hurry()
     world = clusterworld.World((*ALL, *clusterpoison.ALL))
-    relays = world.relays(module, redis_wait=clusterworld.PATIENT)
+    relays = world.relays(module, **clusterworld.PATIENT)
     story = Story(world, relays, rows.Rows())
     crowd(story)
     holder_dies(story)

@@ -250,7 +250,7 @@ def main(module: str) -> int:
     world = clusterworld.World(
         (*domains(), *clustertls.ALL),
         {clustertls.NAME: f"{nodes.PREFIX}{clustertls.NUMBER}"})
-    relays = world.relays(module, redis_wait=clusterworld.BRISK)
+    relays = world.relays(module, **clusterworld.BRISK)
     faults = Faults(world, relays, rows.Rows())
     for fault in FAULTS:
         faults.anew(world.site.url)

@@ -159,5 +159,7 @@ def show(world: clusterworld.World,
                                USERS.format(rules=rules()) + certs)
     server.start()
     guarded = Guarded(world, relays[:2], out, server)
+    for relay in guarded.relays:
+        relay.changes = clusterworld.PATIENT
     acl(guarded)
     tls(guarded)

@@ -23,10 +23,11 @@ SECRET_FILE = "/etc/stsgate/cluster.secret"
 ASKS = 200  # of which the fastest counts
 PLAIN = (lab.Mx("mx1", starttls="no"),)
 TLS = (lab.Mx("mx1"),)
-# redis_wait, so that what is counted does not hang on what else the machine
-# does, and where a question must not wait for long.
-PATIENT = "500ms"
-BRISK = "100ms"
+# How long Redis is waited for, so that what is counted does not hang on what
+# else the machine does, and where a question must not wait for long.
+PATIENT = {"redis_wait": "1s", "redis_timeout": "10s",
+           "redis_connect_timeout": "10s"}
+BRISK = {"redis_wait": "100ms"}
 
 
 class Relay:
