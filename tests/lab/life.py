@@ -57,7 +57,8 @@ class Life:
 
     def no_txt(self, of: lab.Domain) -> None:
         self.world.zones.remove(txt(of))
-        proc.until(lambda: "ANSWER: 0" in zones.lookup(txt(of), "TXT"),
+        # A name server that cannot answer has no answer either.
+        proc.until(lambda: "NXDOMAIN" in zones.lookup(txt(of), "TXT"),
                    "no record")
 
     def step(self, hours: float) -> None:
