@@ -84,8 +84,8 @@ TROUBLES = (
     Trouble("hangs after the router, 10 MX hosts", most=3,
             label="fine8-none-testing", socket=str(
                 lightsvc.socket_of(("turns", 0)))),
-    Trouble("hangs when it has said none, 1 s", "rogue tls",
-            label="late0-stance-none", more=SHORT),
+    Trouble("hangs when it has said none", "rogue tls",
+            label="late0-stance-none"),
     Trouble("socket missing", most=0, socket=lightacl.GONE),
     Trouble("socket missing, deliver", "rogue tls", 0, socket=lightacl.GONE,
             more=DELIVER),
@@ -115,7 +115,7 @@ def troubles(out: rows.Rows, release: str) -> None:
 def one_release(out: rows.Rows, pool, way: ways.Way, release: str,
                 some: list[Trial]) -> None:
     use(way)
-    exim.write(setup(more=SHORT))
+    exim.write(setup())
     lightbe.expansions(out, pool, release)
     lightbe.injection(out, release)
     deliveries(out, pool, release, some)
