@@ -192,11 +192,18 @@ def people(out: rows.Rows) -> None:
                 f"exit {code}", err.strip()[:100])
 
 
-def many(out: rows.Rows) -> None:
+def own_time(world: lab.Lab) -> float:
+    """Of a clock that stands while the servers, which work hardest here, wait
+    for others to leave them a processor."""
+    assert world.sink
+    return time.monotonic() - proc.overtaken(world.sink.child.pid)
+
+
+def many(out: rows.Rows, world: lab.Lab) -> None:
     names = [checkmany.name(n) for n in range(checkmany.COUNT)]
-    begin = time.monotonic()
+    begin, whole = own_time(world), time.monotonic()
     found = check_all(names)
-    took = time.monotonic() - begin
+    took, whole = own_time(world) - begin, time.monotonic() - whole
     count = collections.Counter(" ".join(codes(found.get(name))) or "sound"
                                 for name in names)
     bad = sum(map(checkmany.defective, range(checkmany.COUNT)))
@@ -205,7 +212,7 @@ def many(out: rows.Rows) -> None:
             ", ".join(f"{n} {what}" for what, n in count.most_common()))
     out.add("many", "", "the time that took", "less than a minute",
             "less than a minute" if took < MINUTE else "more",
-            f"{took:.1f} s, {checkmany.COUNT / took:.0f} a second")
+            f"{took:.1f} s, {whole:.1f} s with what else the machine did")
     right = [n for n in range(checkmany.COUNT) if ("mx-no-starttls" in codes(
         found.get(checkmany.name(n)))) == checkmany.defective(n)]
     out.add("many", "", "each defect where it is", str(checkmany.COUNT),
@@ -226,7 +233,7 @@ def main(_module: str) -> int:
     world.start()
     checkfetch.start()
     checkmany.start()
-    service.configure(fetch_timeout='"10s"', probe_timeout='"10s"')
+    service.configure(fetch_timeout='"10s"', probe_timeout='"60s"')
     out = rows.Rows()
     names = [defect.name for defect in defects if not defect.dkim]
     for family in FAMILIES:
@@ -240,6 +247,7 @@ def main(_module: str) -> int:
     selectors(out)
     other_side(out)
     people(out)
-    service.configure()  # the machine may be busy: no short times now
-    many(out)
+    # The machine may be busy: no short times now.
+    service.configure(dns_timeout='"30s"', probe_timeout='"60s"')
+    many(out, world)
     return out.end()

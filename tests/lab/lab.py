@@ -79,6 +79,7 @@ class Lab:
         self.sinks: list[dict] = []
         self.hosts: dict[str, str] = {}
         self.count = 0
+        self.sink: proc.Process | None = None
         pki.start()
 
     def address(self, v6: bool) -> str:
@@ -170,7 +171,8 @@ class Lab:
     def start_sinks(self) -> None:
         path = RUN / "sinks.json"
         path.write_text(json.dumps(self.sinks))
-        proc.start("/usr/bin/python3", sink.__file__, str(path), name="sink")
+        self.sink = proc.start("/usr/bin/python3", sink.__file__, str(path),
+                               name="sink")
         proc.until(sink.READY.exists, "the sinks listen")
 
 

@@ -39,6 +39,13 @@ class Process:
         return text.rpartition(")")[2].split()[0] == "T"
 
 
+def overtaken(pid: int) -> float:
+    """For how many seconds a process of one thread was to run and others
+    were."""
+    text = pathlib.Path(f"/proc/{pid}/schedstat").read_text()
+    return int(text.split()[1]) / 1e9
+
+
 def hurry(by: int = 15) -> None:
     """This process and its children before what else the machine does: the
     deadlines of a test are about the programs under test. One that works hard
