@@ -13,16 +13,17 @@
 #include "server.h"
 
 unsigned
-free_port(void)
+hold_port(int *held)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET};
 	socklen_t len = sizeof(addr);
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
 	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, len), 0);
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&addr, &len), 0);
-	close(fd);
+	*held = fd;
 	return ntohs(addr.sin_port);
 }
 
@@ -98,7 +99,7 @@ server_start(struct server *server, const char *conf)
 	assert_non_null(mkdtemp(server->dir));
 	snprintf(server->sock, sizeof(server->sock), "%s/sock", server->dir);
 	snprintf(server->url, sizeof(server->url), "unix:%s", server->sock);
-	server->port = free_port();
+	server->port = hold_port(&server->held);
 	server_again(server, conf);
 }
 
@@ -133,6 +134,7 @@ server_stop(struct server *server)
 	DIR *dir;
 
 	server_kill(server);
+	close(server->held);
 	dir = opendir(server->dir);
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		snprintf(

@@ -12,6 +12,7 @@ struct server {
 	char dir[40];
 	char sock[64], url[80];
 	unsigned port;
+	int held; /* the port, also while nobody listens there */
 	FILE *log;
 	redisContext *ctl; /* ours, to see what lies there */
 	const char *password;
@@ -28,6 +29,10 @@ void server_signal(struct server *server, int number);
 redisReply *server_ask(struct server *server, const char *format, ...);
 void server_do(struct server *server, const char *format, ...);
 long long server_number(struct server *server, const char *format, ...);
-unsigned free_port(void);
+/*
+ * A port of 127.0.0.1 that is nobody else's until the descriptor is closed: who
+ * has SO_REUSEADDR and knows its number may listen there, as Redis does.
+ */
+unsigned hold_port(int *held);
 
 #endif

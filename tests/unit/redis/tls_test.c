@@ -9,6 +9,7 @@
 static struct rig rig;
 static struct server server;
 static unsigned port;
+static int held;
 static char cert[64], key[64], dir[40];
 
 /* One certificate that is its own CA, for an address and a name. */
@@ -38,7 +39,7 @@ setup(void **state)
 	(void)state;
 	rig_init(&rig);
 	make_certificate();
-	port = free_port();
+	port = hold_port(&held);
 	snprintf(conf, sizeof(conf),
 	    "tls-port %u\ntls-cert-file %s\ntls-key-file %s\n"
 	    "tls-ca-cert-file %s\ntls-auth-clients yes",
@@ -52,6 +53,7 @@ teardown(void **state)
 {
 	(void)state;
 	server_stop(&server);
+	close(held);
 	unlink(cert);
 	unlink(key);
 	rmdir(dir);
