@@ -241,7 +241,7 @@ mx_heard(struct mx *mx, const char *word)
 	bool found;
 
 	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += 5;
+	until.tv_sec += 60;
 	pthread_mutex_lock(&mx->lock);
 	while (!(found = strstr(mx->seen.said, word) != NULL))
 		if (pthread_cond_timedwait(&mx->told, &mx->lock, &until) != 0)

@@ -14,11 +14,13 @@ ENFORCE = "policy {0} mode=enforce id=1 state=fresh fetched=1 expires=2 mx="
 
 
 class Process(Case):
+    WAIT = "2"  # none of a busy machine's for the service
+
     def test_end_of_file(self):
         run = self.table()
         run.greet()
         run.ours.shutdown(1)
-        self.assertEqual(run.process.wait(10), 0)
+        self.assertEqual(run.process.wait(60), 0)
 
     def test_smtpd_dies_while_it_is_answered(self):
         self.service.said["policy cold.example progress"] = (0.2, "")
@@ -26,7 +28,7 @@ class Process(Case):
         run.greet()
         run.ours.sendall(b"table|0.1|1|sts|check|domain|1|cold.example\n")
         run.ours.close()
-        self.assertEqual(run.process.wait(10), 0)
+        self.assertEqual(run.process.wait(60), 0)
 
     def test_signals_that_kill_nothing(self):
         run = self.table()
@@ -51,13 +53,13 @@ class Process(Case):
         ours.sendall(frame)
         self.assertEqual(len(ours.recv(100)), 20)
         self.service = Service(self.socket)
-        end = time.monotonic() + 10
+        end = time.monotonic() + 60
         while not self.service.asked:
             self.assertLess(time.monotonic(), end)
             ours.sendall(frame)
             self.assertEqual(len(ours.recv(100)), 20)
         ours.close()
-        self.assertEqual(process.wait(10), 0)
+        self.assertEqual(process.wait(60), 0)
         for line in self.service.asked:
             self.assertRegex(line, "^STS1 (route|policy) x.example ")
 
