@@ -116,6 +116,7 @@ def collected(story) -> proc.Process:
     asks for reports, and to one that does not. stsgated as it then runs."""
     one = reportworld.SUBMITTED
     silent = next(one for one in reportworld.DAY if one.key == "silent")
+    reportworld.settle(story.world.sinks[0]["address"])
     before = len(reportworld.sessions(one))  # with a report in it
     service.stop(story.running)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as reader:

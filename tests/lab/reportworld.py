@@ -298,16 +298,22 @@ def day_of_mail(world: lab.Lab) -> None:
 
 def settle(address: str) -> None:
     """Until the servers have written of every session there was: they are
-    numbered, and the last one is ours."""
+    numbered, and the last one is ours, of this time."""
+    before = list(over().values()).count(PROBE)
     with smtplib.SMTP(address, 25, PROBE) as peer:
         peer.ehlo()
 
     def ended() -> bool:
-        seen = {record["connection"]: record["ehlo"]
-                for record in sink.records() if record["what"] == "session"}
-        return PROBE in seen.values() and set(seen) == set(
-            range(1, max(seen) + 1))
+        seen = over()
+        return list(seen.values()).count(PROBE) > before and \
+            set(seen) == set(range(1, max(seen) + 1))
     proc.until(ended, "all sessions ended")
+
+
+def over() -> dict[int, str]:
+    """The sessions that ended, by number; what was said in EHLO."""
+    return {record["connection"]: record["ehlo"]
+            for record in sink.records() if record["what"] == "session"}
 
 
 def sessions(one: Asker) -> list[dict]:
