@@ -77,7 +77,7 @@ get(int fd, const char *want)
 {
 	char got[4096] = "";
 	size_t n = 0;
-	time_t end = time(NULL) + 20;
+	time_t end = time(NULL) + 60;
 
 	while (strcmp(got, want) != 0) {
 		struct pollfd p = {.fd = fd, .events = POLLIN};

@@ -13,7 +13,7 @@
 
 #include "process.h"
 
-#define WAIT_MS 20000
+#define WAIT_MS 60000
 
 const char *process_program;
 
