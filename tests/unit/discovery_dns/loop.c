@@ -8,7 +8,7 @@
 
 #include "loop.h"
 
-#define GIVE_UP 10000 /* milliseconds */
+#define GIVE_UP 60000 /* milliseconds */
 
 struct sts_timer {
 	LIST_ENTRY(sts_timer) entry;

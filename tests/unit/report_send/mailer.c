@@ -151,13 +151,13 @@ on_alarm(evutil_socket_t fd, short what, void *arg)
 
 typedef bool until_fn(struct mailer *m, const void *arg);
 
-/* Turns, until it is so; twenty seconds at most. */
+/* Turns, until it is so; a minute at most. */
 static void
 run_until(struct mailer *m, until_fn *done, const void *arg)
 {
 	bool late = false;
 	struct event *ev = event_new(m->base, -1, 0, on_alarm, &late);
-	struct timeval tv = {20, 0};
+	struct timeval tv = {60, 0};
 
 	event_add(ev, &tv);
 	while (!done(m, arg) && !late)
