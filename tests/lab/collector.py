@@ -46,9 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def answers(**status: int) -> None:
     """What each path is answered from now on; never half written."""
     DIR.mkdir(exist_ok=True)
-    part = ANSWERS.with_suffix(".part")
-    part.write_text(json.dumps({f"/{k}": v for k, v in status.items()}))
-    part.rename(ANSWERS)
+    proc.put(ANSWERS, json.dumps({f"/{k}": v for k, v in status.items()}))
 
 
 def start(host: str) -> proc.Process:

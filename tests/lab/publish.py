@@ -55,7 +55,7 @@ def certificate(host: str) -> None:
 def put_file(made: dict) -> None:
     path = pathlib.Path(made["file"])
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(made["policy"])
+    proc.put(path, made["policy"])
 
 
 def put_records(world: lab.Lab, made: dict) -> None:
@@ -70,6 +70,7 @@ def put_records(world: lab.Lab, made: dict) -> None:
     for record in made["records"]:
         proc.until(lambda: record["value"] in zones.lookup(
             record["name"], "TXT"), record["name"])
+    lab.next_second()
 
 
 def serve(made: dict) -> proc.Process:
@@ -85,7 +86,7 @@ def serve(made: dict) -> proc.Process:
 
 def fetched(made: dict) -> str:
     """What a client gets at the URL that was printed."""
-    with urllib.request.urlopen(made["url"], timeout=10) as answer:
+    with urllib.request.urlopen(made["url"], timeout=60) as answer:
         same = answer.read().decode() == made["policy"]
         return (f"{answer.status} {answer.headers['Content-Type']}, "
                 f"{'the policy' if same else 'something else'}")
@@ -153,6 +154,7 @@ def world_of() -> lab.Lab:
 
 
 def main(module: str) -> int:
+    proc.hurry(5)
     world = world_of()
     running = service.start()
     exim.write(hooks.ours(module))

@@ -105,7 +105,7 @@ async def main(address: str, upstream: str) -> None:
 def tell(mode: str = "") -> int:
     """What it is to do from now on; how many commands came until now."""
     with socket.socket(socket.AF_UNIX) as peer:
-        peer.settimeout(5.0)
+        peer.settimeout(60.0)
         peer.connect(str(CONTROL))
         peer.sendall(mode.encode() + b"\n")
         return int(peer.makefile().readline())

@@ -101,13 +101,13 @@ def pings(running: proc.Process, place: Place) -> bool:
         return False
 
 
-def ask(question: str, deadline: float = 20.0,
+def ask(question: str, deadline: float = proc.DEADLINE,
         path: pathlib.Path = QUERY) -> str:
     """The answer line, interim lines left out; "" if there is none."""
     return timed(question, deadline, path)[0]
 
 
-def timed(question: str, deadline: float = 20.0,
+def timed(question: str, deadline: float = proc.DEADLINE,
           path: pathlib.Path = QUERY) -> tuple[str, float]:
     """The answer and the seconds from connect to its last octet."""
     with socket.socket(socket.AF_UNIX) as peer:

@@ -122,6 +122,9 @@ class Zones:
         """Start both servers and wait until the lab's TLD resolves."""
         before = begun()
         self.nsd = proc.start("nsd", "-d", "-c", str(DIR / "nsd.conf"))
+        # Where nobody answers unbound does not look again for a minute.
+        proc.until(lambda: answers("lab.example.", "-t", f"@{NSD}"),
+                   "nsd answers")
         self.unbound = proc.start(
             "unbound", "-d", "-c", str(DIR / "unbound.conf"))
         # What is asked a moment earlier is lost, and drill waits for 5 s.
@@ -143,8 +146,8 @@ class Zones:
             lines.append(f"ns.dead.example. A {NOBODY}")
         if zone == ".":
             lines.append(f"ns. A {NSD}")
-        file_of(zone).write_text(
-            "\n".join(lines + self.records[zone]) + "\n")
+        proc.put(file_of(zone),
+                 "\n".join(lines + self.records[zone]) + "\n")
 
     def sign(self, zone: str) -> None:
         """Sign in place; hand the key's DS to the parent or the anchor."""
@@ -168,10 +171,10 @@ def keygen(zone: str) -> pathlib.Path:
     return DIR / name
 
 
-def lookup(name: str, kind: str) -> str:
-    """What the resolver says, as drill prints it."""
-    return subprocess.run(["drill", f"@{UNBOUND}", name, kind], check=False,
-                          capture_output=True, text=True).stdout
+def lookup(name: str, kind: str, *how: str) -> str:
+    """What the resolver says, as drill prints it; HOW: its other options."""
+    return subprocess.run(["drill", *(how or (f"@{UNBOUND}",)), name, kind],
+                          check=False, capture_output=True, text=True).stdout
 
 
 def begun() -> int:
@@ -186,6 +189,7 @@ def asked(name: str, kind: str) -> int:
     return text.count(f" {name}. {kind} IN\n")
 
 
-def answers(name: str) -> bool:
-    text = lookup(name, "SOA")
+def answers(name: str, *how: str) -> bool:
+    """Does the resolver know it; or who HOW says is to be asked?"""
+    text = lookup(name, "SOA", *how)
     return "rcode: NOERROR" in text and "ANSWER: 0" not in text
