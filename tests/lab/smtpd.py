@@ -166,6 +166,13 @@ def pids() -> dict[str, list[int]]:
     return {name: sorted(numbers) for name, numbers in found.items()}
 
 
+def all_there() -> bool:
+    """Have those that smtpd starts become our programs? By the README's lines
+    two filters and a table."""
+    found = pids()
+    return [len(found[name]) for name in PROGRAMS] == [2, 1]
+
+
 def deliveries() -> dict[str, list[re.Match]]:
     """What the log says of attempts to deliver, by address."""
     found = collections.defaultdict(list)
@@ -196,16 +203,32 @@ def attempts(to: str) -> list[str]:
 
 
 def queue() -> list[dict[str, str]]:
-    """What waits, as smtpctl shows it."""
+    """What waits, when all is gone of which the log says that it is over:
+    that is written first."""
+    def settled() -> bool:
+        over = {one["evpid"] for some in deliveries().values()
+                for one in some if one["result"] in ("Ok", "PermFail")}
+        found[:] = listed()
+        return not any(one["evpid"] in over for one in found)
+
+    found: list[dict[str, str]] = []
+    proc.soon(settled, "what is over is gone")
+    return found
+
+
+def listed() -> list[dict[str, str]]:
+    """What is in the queue, as smtpctl shows it."""
     keys = ("evpid", "family", "kind", "auth", "sender", "to", "rcpt",
             "made", "expires", "last", "next", "state", "delay", "error")
     lines = run("smtpctl", "show", "queue").stdout.splitlines()
     return [dict(zip(keys, (*line.split("|"), ""))) for line in lines]
 
 
-def retry() -> None:
-    """Try all that waits now."""
-    run("smtpctl", "schedule", "all")
+def retry(rcpt: str = "") -> None:
+    """Try all that waits now, or what waits for RCPT alone."""
+    for one in [one["evpid"] for one in queue() if one["rcpt"] == rcpt] \
+            if rcpt else ["all"]:
+        run("smtpctl", "schedule", one)
 
 
 def mailbox() -> str:

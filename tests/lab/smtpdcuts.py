@@ -208,7 +208,7 @@ def settle() -> None:
         return heard(domain)
 
     with contextlib.suppress(TimeoutError):  # then a row says NO
-        proc.until(fine, "the service is asked again", 10, 0.05)
+        proc.until(fine, "the service is asked again", pause=0.05)
 
 
 def one_by_one(domains: list[str]) -> tuple[str, str]:

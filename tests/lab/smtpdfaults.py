@@ -66,7 +66,7 @@ def row(out: rows.Rows, key: str, what: str, expected: str, seen: str) -> None:
 
 def tried(keys: list[str], times: int = 1) -> None:
     with contextlib.suppress(TimeoutError):  # then a row says NO
-        smtpd.tried(*map(to, keys), times=times, deadline=20)
+        smtpd.tried(*map(to, keys), times=times)
 
 
 def resent(keys: list[str], said: dict[str, str]) -> dict[str, str]:
@@ -78,7 +78,7 @@ def resent(keys: list[str], said: dict[str, str]) -> dict[str, str]:
         return not left
 
     with contextlib.suppress(TimeoutError):
-        proc.until(again, "all are taken", 10, 0.25)
+        proc.until(again, "all are taken", pause=0.25)
     tried([key for key in keys if said[key] and key not in left])
     return {key: "451" if key in left else "taken" for key in keys}
 
@@ -184,7 +184,7 @@ def in_clear(out: rows.Rows) -> None:
 def ends(running: smtpd.Smtpd) -> bool:
     """Who talked to it may know before its parent does."""
     with contextlib.suppress(TimeoutError):
-        proc.until(lambda: not running.alive(), "smtpd ends", 5)
+        proc.until(lambda: not running.alive(), "smtpd ends", 20)
     return not running.alive()
 
 
@@ -271,6 +271,7 @@ def main(broken: str) -> int:
     queued(smtpd.start())
     service.stop(stsgated)
     running = smtpd.start()
+    proc.until(smtpd.all_there, "filters and table run")
     pids = smtpd.pids()
     out = rows.Rows()
     try:

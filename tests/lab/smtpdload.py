@@ -174,7 +174,7 @@ def all_sent(load: Load, running: proc.Process,
         for client in clients:
             client.result()
     with contextlib.suppress(TimeoutError):  # then a row says NO
-        proc.until(load.again, "all are taken", 30, 0.25)
+        proc.until(load.again, "all are taken", pause=0.25)
     return running
 
 
