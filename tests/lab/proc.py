@@ -66,9 +66,11 @@ def start(*command: str, name: str = "") -> Process:
     return Process(command, name or os.path.basename(command[0]))
 
 
-def until(condition, what: str, deadline: float = DEADLINE,
+def until(condition, what: str, deadline: float = 0.0,
           pause: float = 0.005):
-    """Poll CONDITION until it is true and return its value."""
+    """Poll CONDITION until it is true and return its value; for DEADLINE if
+    not told."""
+    deadline = deadline or DEADLINE
     end = time.monotonic() + deadline
     while True:
         value = condition()
@@ -79,7 +81,7 @@ def until(condition, what: str, deadline: float = DEADLINE,
         time.sleep(pause)
 
 
-def soon(condition, what: str, deadline: float = DEADLINE) -> None:
+def soon(condition, what: str, deadline: float = 0.0) -> None:
     """Wait for it; where it does not come, a row says so."""
     with contextlib.suppress(TimeoutError):
         until(condition, what, deadline, 0.05)

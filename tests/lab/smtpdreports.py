@@ -167,10 +167,10 @@ def mail(story: Day) -> dict[str, str]:
                    for one in reportworld.POLICY}
     story.held = {one.name for one in DAY
                   if chosen(one) or is_held(one)}
-    for one in DAY:  # the filter tells after the server has seen the end
-        if one.mails + one.posts:
-            reports.soon(lambda of=one: counted(of, story.day) >= due(of),
-                         f"{one.name} is counted")
+    # The filter tells after the server has seen the end.
+    want = {one.name: due(one) for one in DAY if one.mails + one.posts}
+    reports.soon(lambda: all(counted(name, story.day) >= some
+                             for name, some in want.items()), "counted")
     return {one.name: expected(one) for one in DAY}
 
 
@@ -213,9 +213,9 @@ def due(one: reportworld.Asker) -> int:
     return number(one) * (len(one.hosts) if chosen(one) else 1)
 
 
-def counted(one: reportworld.Asker, day: str) -> int:
+def counted(name: str, day: str) -> int:
     """What stsgated has counted of it so far."""
-    said = reports.ask(f"report {one.name} day={day}")
+    said = reports.ask(f"report {name} day={day}")
     return sum(policy["successful"] + policy["failed"]
                for policy in said.get("policies", []))
 
