@@ -16,7 +16,7 @@ SOURCE = pathlib.Path(sys.argv[2])
 
 def run(*words, data=b""):
     """Exit code, standard output and standard error of one call."""
-    done = subprocess.run([STSGATE, *words], input=data, timeout=60,
+    done = subprocess.run([STSGATE, *words], input=data, timeout=240,
                           capture_output=True)
     for text in (done.stdout, done.stderr):
         if any(octet < 32 and octet != 10 or octet > 126 for octet in text):

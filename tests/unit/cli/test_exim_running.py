@@ -308,7 +308,7 @@ class Whole(Case):
             done = subprocess.run(
                 ["env", "--ignore-signal=CHLD", STSGATE, "config", "check",
                  "--exim-binary", exim.path],
-                capture_output=True, timeout=60)
+                capture_output=True, timeout=240)
         self.assertEqual((done.returncode, done.stdout, done.stderr),
                          (0, b"valid\n", b""))
 
