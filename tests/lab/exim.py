@@ -173,7 +173,8 @@ def write_debian(setup: Setup) -> None:
 
 
 def inject(marker: str, *rcpts: str, deliver: bool = True,
-           deadline: float = 60.0, before: tuple[str, ...] = ()) -> None:
+           deadline: float = 3 * proc.DEADLINE,
+           before: tuple[str, ...] = ()) -> None:
     """Hand a message over; it has been tried once when this returns. BEFORE
     is what stands before Exim's name on the command line."""
     run(*before, "exim4", "-odf" if deliver else "-odq", "-i", "-f", SENDER,

@@ -183,14 +183,14 @@ def deliveries() -> dict[str, list[re.Match]]:
     return found
 
 
-def tried(*addresses: str, times: int = 1, deadline: float = 60.0) -> None:
+def tried(*addresses: str, times: int = 1) -> None:
     """Wait until each of them was tried so often."""
     def missing() -> list[str]:
         done = deliveries()
         return [to for to in addresses if len(done[to]) < times]
 
     try:
-        proc.until(lambda: not missing(), "attempts", deadline, 0.05)
+        proc.until(lambda: not missing(), "attempts", 2 * proc.DEADLINE, 0.05)
     except TimeoutError as late:
         raise TimeoutError(f"not tried {times} times: {missing()}") from late
 
