@@ -40,8 +40,10 @@ static int64_t
 mono(void *ctx)
 {
 	const struct loop *loop = ctx;
+	int64_t now = read_clock(CLOCK_MONOTONIC, 1000);
 
-	return read_clock(CLOCK_MONOTONIC, 1000) + loop->skipped;
+	return loop->slow_since + (now - loop->slow_since) / loop->slow +
+	       loop->skipped;
 }
 
 static void
@@ -71,6 +73,7 @@ start(struct sts_timer *timer)
 	struct timeval tv;
 
 	wait = wait > 0 ? wait : 0;
+	wait *= timer->loop->slow;
 	tv.tv_sec = wait / 1000;
 	tv.tv_usec = wait % 1000 * 1000;
 	assert_int_equal(evtimer_add(timer->event, &tv), 0);
@@ -103,6 +106,14 @@ loop_skip(struct loop *loop, int64_t milliseconds)
 	timer = LIST_FIRST(&loop->timers);
 	for (; timer != NULL; timer = LIST_NEXT(timer, entry))
 		start(timer);
+}
+
+void
+loop_slow(struct loop *loop, int64_t times)
+{
+	loop->slow_since = read_clock(CLOCK_MONOTONIC, 1000);
+	loop->slow = times;
+	loop_skip(loop, 0);
 }
 
 static void
@@ -139,6 +150,7 @@ loop_init(struct loop *loop)
 	    wall, mono, set_timer, cancel_timer};
 
 	memset(loop, 0, sizeof(*loop));
+	loop->slow = 1;
 	loop->base = event_base_new();
 	assert_non_null(loop->base);
 	loop->clock = (struct sts_clock){&ops, loop};
@@ -175,8 +187,8 @@ void
 loop_until(struct loop *loop, const int *flag)
 {
 	int too_late = 0;
-	struct sts_timer *timer =
-	    set_timer(loop, loop_in(loop, GIVE_UP), give_up, &too_late);
+	struct sts_timer *timer = set_timer(
+	    loop, loop_in(loop, GIVE_UP / loop->slow), give_up, &too_late);
 
 	while (!*flag && !too_late)
 		(void)event_base_loop(loop->base, EVLOOP_ONCE);
