@@ -16,6 +16,9 @@
 	"xmsg:host:defer=c xdane:fail=c}{"
 #define QUIET "or{{eq{$acl_c_stsgate_quiet}{$value " NOW "$domain $host}}{"
 #define WHY   "{}{MTA-STS: $value}}"
+/* A list for nobody, to the last octet. */
+#define WHOLE  "${if and{{"
+#define NOBODY "}{eq{$value}{!*}}}"
 
 /* The ACL and its arguments. */
 enum {
@@ -47,13 +50,12 @@ static const struct question {
     {"interface", "interface", FREE "{}" LATER STRICT,
 	"}}{<; 0.0.0.0 ; ::}}\\N}}}", MX_HOSTS},
     {"retry", "retry", FREE "{true}" LATER, "{true}{false}}\\N}}}", MX_HOSTS},
-    {"guard", "guard", "${if ", "{false}{stsgate-light.acl is not whole}}",
+    {"guard", "guard", "${if ", "{$value}{stsgate-light.acl is not whole}}",
 	EITHER},
-    {"guard", "guard", "${if ", "{true}{stsgate-light.acl is not whole}}",
-	SMART_HOST},
-    {"domains", "domains", "${if ", "{!*}{*}}", EITHER},
-    {"ignore", "ignore", "${if ", "{$value}{*}}", EITHER},
-    {"defer", "defer", "${if ", "{}{*}}", EITHER},
+    {"domains", "domains", WHOLE, NOBODY "{!*}{*}}", EITHER},
+    {"ignore", "ignore", "${if ", "{${if eq{$value}{!*}{}{$value ; *}}}{*}}",
+	EITHER},
+    {"defer", "defer", WHOLE, NOBODY "{}{*}}", EITHER},
     {"event", "", EVENTS FREE "{}" LATER QUIET, "}}" WHY "\\N}}}}}", MX_HOSTS},
     {"event", "", EVENTS "${if ", WHY "}}", SMART_HOST},
     {"alias", "sni", "${if ", "{$host}{${if def:value{$value}{$host}}}}",

@@ -174,7 +174,8 @@ sts_exim_check_file(const struct sts_exim *exim, struct sts_str file)
 		return sts_exim_tell(exim, STS_EXIM_ERROR, "acl-file",
 		    "its path is too long", NULL);
 	snprintf(question, sizeof(question),
-	    "${if acl{{%s}{}{}{}{}{guard}{guard}}{false}{}}", path);
+	    "${if and{{acl{{%s}{}{}{}{}{guard}{guard}}}{def:value}}{false}}",
+	    path);
 	if (sts_exim_run(argv, STS_EXIM_DEADLINE, &out) != 0)
 		return sts_exim_tell(exim, STS_EXIM_ERROR, "acl-file",
 		    "Exim ends or hangs when it reads it", NULL);

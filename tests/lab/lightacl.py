@@ -98,16 +98,18 @@ def wrong_more(out: rows.Rows, release: str) -> None:
                 "good tls", received(f"{run}{WILD}-good"))
 
 
-def beginnings(name: str) -> Iterator[int]:
-    """Place that file cut after each of its lines; yields their number."""
+def beginnings(name: str) -> Iterator[str]:
+    """Place that file cut after each of its lines, and behind each "accept";
+    yields their number."""
     text = {hooks.ACL: SHIPPED, hooks.MORE: SHIPPED_MORE}
     lines = text[name].splitlines(keepends=True)
     for number in range(len(lines)):
-        if number and lines[number - 1].strip(" \n")[:1] in ("", "#"):
-            continue
-        text[name] = "".join(lines[:number])
-        place(*text.values())
-        yield number
+        same = number and lines[number - 1].strip(" \n")[:1] in ("", "#")
+        for word in ("accept",) if same else ("", "accept"):
+            if lines[number].startswith(word):
+                text[name] = "".join(lines[:number]) + word
+                place(*text.values())
+                yield str(number) + word
 
 
 def cuts(out: rows.Rows, release: str) -> None:
@@ -123,8 +125,8 @@ def cuts(out: rows.Rows, release: str) -> None:
             got, _ = send(label, server, f"{release}-{name}{number}-")
             if got != "nobody":
                 bad.append(f"{number}: {got}")
-        out.add(release, "enforce", f"{name}, cut after each of its lines; "
-                f"MX {server}", "nobody",
+        out.add(release, "enforce", f"{name}, cut after each line and accept"
+                f"; MX {server}", "nobody",
                 f"{len(bad)} got it" if bad else "nobody",
                 " ".join(bad)[:160] or f"{count} messages")
 
@@ -155,8 +157,9 @@ def cuts_via(out: rows.Rows, release: str) -> None:
             count += 1
             if got != "nobody":
                 bad.append(f"{number} but {cut}: {got}")
-    out.add(release, "enforce", f"{hooks.ACL}, cut after and in each line; "
-            "smart host", "nobody", f"{len(bad)} got it" if bad else "nobody",
+    out.add(release, "enforce", f"{hooks.ACL}, cut in each line, after it and "
+            "accept; smart host", "nobody",
+            f"{len(bad)} got it" if bad else "nobody",
             " ".join(bad)[:160] or f"{count} messages")
 
 

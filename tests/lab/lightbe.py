@@ -36,7 +36,8 @@ HOOKS = ("REQUIRE", "VERIFY", "INTERFACE", "RETRY", CONNECT, CERT, "IGNORE",
          "DEFER", "DOMAINS")
 VIA_HOOKS = ("REQUIRE", "VERIFY", CONNECT, CERT, "DOMAINS", "SNI")
 OPTIONS = {"REQUIRE": "hosts_require_tls", "VERIFY": "tls_verify_hosts",
-           "INTERFACE": "interface", "RETRY": "retry_include_ip_address"}
+           "INTERFACE": "interface", "RETRY": "retry_include_ip_address",
+           "GUARD": "multi_domain"}
 BY_VERB = {"stance": HOOKS[:6], "hosts": HOOKS[6:], "covers": (CERT,),
            "passed": (), "wait": HOOKS}
 NAMED = "<; 0.0.0.0 ; ::"
@@ -107,9 +108,15 @@ def expand(labels: list[str], socket: str, via: str = "",
         text += [line_of(hook, via) for hook in names]
     out = be("\n".join(text) + "\n", SOCKET=socket, PATIENCE=patience,
              ALIVE=patience)
+    return answers(out, names, len(labels))
+
+
+def answers(out: str, names: tuple[str, ...], count: int
+            ) -> list[dict[str, str]]:
+    """What "exim -be" said to each of NAMES, COUNT times."""
     said = out.replace("> ", "\n").split("\n")
     values = [line for line in said if line[:1] == "<" or "Failed" in line]
-    if len(values) != len(labels) * len(names):
+    if len(values) != count * len(names):
         raise RuntimeError(f"exim -be: {out[-500:]}")
     values = [value.removeprefix("<").removesuffix(">") for value in values]
     return [dict(zip(names, values[n:])) for n in
@@ -128,7 +135,7 @@ def whole(hook: str, mode: str, label: str) -> str:
             and not label.endswith("-tell") else "*",
             "IGNORE": "" if free else "! ^(?i)"
             + (r"[^.]+\Q" if "-stance-" in label else rf"\Q{label}")
-            + rf".mx.{ZONE}\E$ ; +stsgate_rest"}[hook]
+            + rf".mx.{ZONE}\E$ ; +stsgate_rest ; *"}[hook]
 
 
 def refuses(hook: str, value: str) -> bool:

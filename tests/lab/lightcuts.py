@@ -10,6 +10,7 @@ import dataclasses
 import exim
 import lightacl
 import lightbe
+import lightoctets
 import lightsvc
 import proc
 import rows
@@ -121,6 +122,7 @@ def one_release(out: rows.Rows, pool, way: ways.Way, release: str,
     deliveries(out, pool, release, some)
     troubles(out, release)
     out.add(release, "", "Exim's panic log", "empty", exim.panics())
+    lightoctets.show(out, pool, release, way.other)
     lightacl.show(out, release)
     out.add(release, "", "nothing may be returned", "", exim.bounces()[:60])
 

@@ -95,10 +95,13 @@ LIGHT_MORE = {
               f"{{$acl_c_stsgate_quiet}}{{$value {NOW} $host}}}}{{",
               r"}}{}{MTA-STS: $value}}\N}}}}}")}
 NOT_WHOLE = "{stsgate-light.acl is not whole}"
+NOBODY = "}{eq{$value}{!*}}}"
 LIGHT_THEN = {
-    "require": "{}{*}", "verify": "{}{*}", "domains": "{!*}{*}",
+    "require": "{}{*}", "verify": "{}{*}", "domains": NOBODY + "{!*}{*}",
     "interface": "{}{<; 0.0.0.0 ; ::}", "retry": "{true}{false}",
-    "ignore": "{$value}{*}", "defer": "{}{*}", "guard": "{false}" + NOT_WHOLE,
+    "ignore": "{${if eq{$value}{!*}{}{$value ; *}}}{*}",
+    "defer": NOBODY + "{}{*}",
+    "guard": "{$value}" + NOT_WHOLE,
     "alias": "{$host}{${if def:value{$value}{$host}}}",
     "event": "{}{MTA-STS: $value}"}
 
@@ -112,7 +115,8 @@ def light(word, domain="", then=None, acl=ACL, deliver="defer"):
     before, behind = LIGHT_MORE.get(word, ("", "")) if not domain else ("", "")
     if before and not then:
         return before + text + behind
-    text = f"${{if {text}{then or LIGHT_THEN[word]}}}"
+    whole = "and{{" if word in ("defer", "domains") else ""
+    text = f"${{if {whole}{text}{then or LIGHT_THEN[word]}}}"
     return f"{EVENTS}{text}}}}}" if word == "event" else text
 
 
@@ -126,7 +130,7 @@ LIGHT_ROUTER = {**ROUTER, "fail_defer_domains": light("defer"),
                 "ignore_target_hosts": "<; " + light("ignore")}
 LIGHT_VIA = {**VIA, "event_action": light("event", HUB),
              "hosts_require_tls": light("require", HUB),
-             "multi_domain": light("guard", HUB, "{true}" + NOT_WHOLE),
+             "multi_domain": light("guard", HUB),
              "tls_sni": light("alias", HUB),
              "tls_verify_hosts": light("verify", HUB)}
 
