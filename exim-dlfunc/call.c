@@ -112,8 +112,10 @@ read_domain(struct sts_call *call)
 	if (*p != '\0' &&
 	    sts_exim_value("${utf8_domain_to_alabel:$domain}", alabels,
 		sizeof(alabels)) == 0 &&
-	    sts_name_ok(alabels))
+	    sts_name_ok(alabels)) {
+		memcpy(call->ulabels, call->domain, sizeof(call->ulabels));
 		memcpy(call->domain, alabels, strlen(alabels) + 1);
+	}
 }
 
 void

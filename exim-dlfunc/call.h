@@ -32,7 +32,8 @@ struct sts_call {
 	bool fixed;       /* domain=NAME: a smart host (RFC 8461 section 3.4) */
 	/* The policy domain: domain=NAME or $domain; "" where there is none. */
 	char domain[STS_NAME_SIZE];
-	char event[32]; /* $event_name; "" outside of events */
+	char ulabels[STS_NAME_SIZE]; /* how $domain had it, or "" */
+	char event[32];              /* $event_name; "" outside of events */
 };
 
 /* Read the arguments; pointers may be NULL, argc anything. */

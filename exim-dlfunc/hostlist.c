@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "ask.h"
 #include "attempt.h"
@@ -39,12 +40,40 @@ add_pattern(char *out, size_t size, const char *pattern)
 	return 0;
 }
 
+/* Does it name domain itself, which is its own host without MX records? */
+static bool
+names_domain(const char *pattern, const char *domain)
+{
+	if (pattern[0] == '*') {
+		pattern++;
+		domain += strcspn(domain, ".");
+	}
+	return strcasecmp(pattern, domain) == 0;
+}
+
+/* Without MX records the router has the host as $domain has it, not as DNS.
+ * It came with the mail, so nothing in it may mean anything in a list. */
+static bool
+is_ulabels(const char *text)
+{
+	char one[2] = "";
+
+	for (; *text != '\0'; text++) {
+		one[0] = *text;
+		if ((unsigned char)*text < 0x80 && *text != '.' &&
+		    !sts_name_ok(one))
+			return false;
+	}
+	return true;
+}
+
 /* What cannot be written as a list lets nobody through. */
 static const char *
 all_but(const struct sts_call *call, const char *mx)
 {
 	static char list[LIST_SIZE];
 	char one[STS_NAME_SIZE + 2];
+	bool itself = false;
 	size_t n;
 
 	list[0] = '\0';
@@ -61,7 +90,11 @@ all_but(const struct sts_call *call, const char *mx)
 			    sts_name_ok(call->domain) ? call->domain : "?");
 			return everyone;
 		}
+		itself = itself || names_domain(one, call->domain);
 	}
+	if (itself && call->ulabels[0] != '\0' && is_ulabels(call->ulabels))
+		(void)add_pattern(
+		    list, sizeof(list) - STS_NAME_SIZE, call->ulabels);
 	n = strlen(list);
 	if ((size_t)snprintf(list + n, sizeof(list) - n, "%s",
 		call->rest != NULL ? call->rest : everyone) >= sizeof(list) - n)

@@ -11,6 +11,7 @@ import cases
 import exim
 import hooks
 import lab
+import oddnames
 import proc
 import renew
 import rows
@@ -96,7 +97,8 @@ def main(module: str) -> int:
     todo = [(case, mode) for case in cases.CASES for mode in case.modes]
     for case, mode in todo:
         world.add(case.domain(mode))
-    world.add(renew.OLD)
+    for domain in (renew.OLD, *oddnames.DOMAINS):
+        world.add(domain)
     world.start()
     running = service.start()
     exim.write(hooks.ours(module))
@@ -111,5 +113,6 @@ def main(module: str) -> int:
     out.add("bounces", "", "nothing may be returned for policy", "",
             exim.bounces()[:60])
     no_such_domain(out)
+    oddnames.show(out, module)
     service.stop(running)
     return out.end()

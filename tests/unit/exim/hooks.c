@@ -272,6 +272,51 @@ long_list(void **state)
 	assert_int_equal(fake_case(many_names, NULL), 0);
 }
 
+/* Without MX records the router has the host as $domain has it. */
+static void
+implicit_host(const void *arg)
+{
+	static const struct kind k = {.options = ""};
+	static const struct {
+		const char *domain;
+		const char *mx;
+		const char *list;
+	} rows[] = {
+	    {"\303\244.example", "a.example",
+		"! ^(?i)a\\.example$ ; ! ^(?i)\303\244\\.example$ ; *"},
+	    {"\303\244.\303\244", "*.example",
+		"! ^(?i)[^.]+\\.example$ ; ! ^(?i)\303\244\\.\303\244$ ; *"},
+	    {"\303\244.example", "mx1.a.example,b.example,*.a.example",
+		"! ^(?i)mx1\\.a\\.example$ ; ! ^(?i)b\\.example$ ; "
+		"! ^(?i)[^.]+\\.a\\.example$ ; *"},
+	    {"\303\244;*.example", "a.example", "! ^(?i)a\\.example$ ; *"},
+	    {"A.example", "a.example", "! ^(?i)a\\.example$ ; *"},
+	};
+	char answer[256];
+	size_t i;
+
+	(void)arg;
+	exim_set("${utf8_domain_to_alabel:$domain}", "a.example");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(answer, sizeof(answer),
+		    "STS1 policy a.example mode=enforce id=1 state=fresh mx=%s"
+		    "\n",
+		    rows[i].mx);
+		exim_later(100);
+		exim_set("$domain", rows[i].domain);
+		service_answer("policy a.example ", answer);
+		service_answer("policy A.example ", answer);
+		CHECK(strcmp(call(&k, "ignore"), rows[i].list) == 0);
+	}
+}
+
+static void
+ulabels(void **state)
+{
+	(void)state;
+	assert_int_equal(fake_case(implicit_host, NULL), 0);
+}
+
 static void
 every_kind(void (*fn)(const void *))
 {
@@ -317,6 +362,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test(lists),
 	    cmocka_unit_test(ignore),
 	    cmocka_unit_test(long_list),
+	    cmocka_unit_test(ulabels),
 	    cmocka_unit_test(connects),
 	    cmocka_unit_test(other_events),
 	};
