@@ -234,6 +234,26 @@ def callout(out: rows.Rows, pair: Pair, module: str) -> None:
             " ".join(refused))
 
 
+def test_only(out: rows.Rows, pair: Pair, module: str) -> None:
+    """What only asks where mail would go leaves nothing behind: not with us,
+    in no report, in none of Exim's logs and hints."""
+    exim.write(hooks.ours(module))
+    for option in ("-bt", "-bv"):
+        before = len(exim.log())
+        done = exim.run("exim4", option, f"u@{pair.enforce}", check=False)
+        left = [*hooks.counted(pair.enforce), *exim.log()[before:],
+                *(path.name for path in exim.SPOOL.glob("db/retry*"))]
+        waits = "cannot be resolved at this time" in done.stdout
+        out.add("ask", "ours", f"exim {option}; no MX is in the policy",
+                "waits, nothing left", ("waits" if waits else
+                done.stdout[-60:]) + f", {len(left) or 'nothing'} left",
+                " / ".join(left) or " ".join(done.stdout.split())[-240:])
+    exim.inject("asked", f"u@{pair.enforce}")
+    after = len(hooks.counted(pair.enforce))
+    out.add("ask", "ours", "the same, a message", "nobody; counted 1",
+            f"{delivered('asked')}; counted {after}")
+
+
 def clean(out: rows.Rows, module: str) -> None:
     """The check that refuses must accept the form as it is shipped."""
     if exim.WAY.other:
@@ -249,6 +269,7 @@ def main(module: str) -> int:
     world = lab.Lab()
     pairs = {way.key: way.pair(world, way.key, **way.mx) for way in WAYS}
     called = Pair(world, "callout", **SELF)
+    asked = Pair(world, "ask", ("other",))
     world.start()
     running = service.start()
     out = rows.Rows()
@@ -262,6 +283,7 @@ def main(module: str) -> int:
         shut = way.light if exim.WAY.light and way.light else way.shut
         attempt(out, way, pair, "ours", hooks.ours(module), shut)
     callout(out, called, module)
+    test_only(out, asked, module)
     clean(out, module)
     out.add("panics", "", "Exim's panic log", "empty", exim.panics())
     service.stop(running)
