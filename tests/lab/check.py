@@ -23,6 +23,7 @@ LIBRARY = "/lib/x86_64-linux-gnu/libc.so.6"
 # Folders with a file of the ACL that is wrong.
 ACLS = pathlib.Path("/run/lab/acls")
 TEXT, PRIVATE, OPEN = ACLS / "text", ACLS / "private", ACLS / "open"
+CUT = ACLS / "cut"
 HUB = """hub:
   driver = manualroute
   domains = hub.example
@@ -89,6 +90,10 @@ def make_acls() -> None:
             path = folder / name
             path.write_text(text or (hooks.FILES / name).read_text())
             path.chmod(mode)
+    CUT.mkdir()
+    whole = (hooks.FILES / hooks.ACL).read_text()
+    (CUT / hooks.ACL).write_text(whole[:whole.rindex("accept") + 6])
+    (CUT / hooks.MORE).write_text((hooks.FILES / hooks.MORE).read_text())
 
 
 def replace(old: str, new: str) -> Callable[[str], str]:
@@ -236,6 +241,9 @@ CASES = (
          says="there is no such file", light=True),
     Case("acl-text", "a file that is no ACL",
          defined("STSGATE_FILES", str(TEXT)), "1 acl-file",
+         says="not as stsgate has it", light=True),
+    Case("acl-cut", "an ACL cut behind its last \"accept\"",
+         defined("STSGATE_FILES", str(CUT)), "1 acl-file",
          says="not as stsgate has it", light=True),
     Case("acl-mode", "an ACL for root alone",
          defined("STSGATE_FILES", str(PRIVATE)), "1 acl-file",
