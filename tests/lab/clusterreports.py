@@ -117,10 +117,6 @@ class Story:
             self.step(hours)
         return False
 
-    def joined(self) -> bool:
-        return self.until(lambda: all(relay.joined() for relay in self.relays),
-                          "both have Redis")
-
     def kill(self, relay: clusterworld.Relay) -> None:
         relay.kill()
         relay.resume()
@@ -160,12 +156,26 @@ def tell(relay: clusterworld.Relay, name: str, results: dict) -> int:
     return good
 
 
+def parts(story: Story, name: str) -> list[bytes]:
+    """What Redis has of the day's report."""
+    redis = story.redis.client()
+    found = redis("HKEYS", f"stsgate:1:r:{story.day}/{name}")
+    redis.close()
+    return found
+
+
 def shared(story: Story, name: str) -> bool:
     """Has Redis what both have counted?"""
-    redis = story.redis.client()
-    parts = redis("HKEYS", f"stsgate:1:r:{story.day}/{name}")
-    redis.close()
-    return len(parts) >= len(story.relays)
+    return len(parts(story, name)) >= len(story.relays)
+
+
+def known_again(story: Story, name: str) -> None:
+    """Redis, come back empty, has been told that the report is sent: who has
+    sent it looks once a minute, and the other one does not wait for long."""
+    proc.until(lambda: all(relay.joined() for relay in story.relays),
+               "both have Redis")
+    story.until(lambda: b"closed" in parts(story, name),
+                "Redis knows that it is sent")
 
 
 def day_of(story: Story, name: str) -> None:
@@ -307,6 +317,7 @@ def emptied(story: Story) -> None:
     proc.until(relay.joined, "it has Redis again")
     path.unlink()
     proc.until(lambda: story.rows_of(relay).get(name) == "sent", "it is sent")
+    known_again(story, name)
     tell_row(story, "emptied", "kill -9 of Redis before it is sent", 1,
              f"{relay.name} sent")
 
@@ -322,6 +333,7 @@ def unmarked(story: Story) -> None:
     path.unlink()
     proc.until(lambda: story.rows_of(relay).get(name) == "sent", "it is sent")
     story.redis.start()
+    known_again(story, name)
     tell_row(story, "unmarked", "kill -9 of Redis when it is sent", 1,
              f"{relay.name} sent")
 
@@ -335,7 +347,7 @@ def later(story: Story) -> None:
     first.admin(f"report-send {name} day={story.day}")
     story.redis.kill()
     story.redis.start()
-    story.joined()
+    known_again(story, name)
     tell_row(story, "later", "kill -9 of Redis when one of both knows", 1)
 
 
