@@ -163,7 +163,7 @@ check_readable(const struct sts_exim *exim, const char *path)
 int
 sts_exim_check_file(const struct sts_exim *exim, struct sts_str file)
 {
-	char path[1024], question[1100];
+	char path[1024], question[2200];
 	const char *const argv[] = {exim->binary, "-be", question, NULL};
 	struct sts_exim_output out;
 	bool good;
@@ -174,8 +174,9 @@ sts_exim_check_file(const struct sts_exim *exim, struct sts_str file)
 		return sts_exim_tell(exim, STS_EXIM_ERROR, "acl-file",
 		    "its path is too long", NULL);
 	snprintf(question, sizeof(question),
-	    "${if and{{acl{{%s}{}{}{}{}{guard}{guard}}}{def:value}}{false}}",
-	    path);
+	    "${if and{{acl{{%s}{%s}{}{}{}{guard}{guard}}}"
+	    "{inlist{$value}{false:!*}}}{false}}",
+	    path, path);
 	if (sts_exim_run(argv, STS_EXIM_DEADLINE, &out) != 0)
 		return sts_exim_tell(exim, STS_EXIM_ERROR, "acl-file",
 		    "Exim ends or hangs when it reads it", NULL);

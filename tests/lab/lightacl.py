@@ -14,7 +14,8 @@ import exim
 import hooks
 import rows
 import sink
-from lightbe import CERT, CONNECT, MODES, ZONE, asked, be, line_of, setting
+from lightbe import (CERT, CONNECT, MODES, ZONE, asked, be, line_of, setting,
+                     sized)
 from lightsvc import DIR, FINE
 from lightworld import SHORT, begun, received, send, setup
 
@@ -181,8 +182,10 @@ def unread(out: rows.Rows, release: str) -> None:
     """Names of a certificate that Exim fails to expand are none."""
     names = "certextract{subj_altname,"
     assert names in SHIPPED
-    place(*(text.replace(names, names.replace("subj_altname", "nothing"))
-            for text in (SHIPPED, SHIPPED_MORE)))
+    first, more = (
+        text.replace(names, names.replace("subj_altname", "nothing"))
+        for text in (SHIPPED, SHIPPED_MORE))
+    place(sized(first), more)
     exim.write(setup(files=FILES))
     got, _ = send(LABEL, "good", f"{release}-unread-")
     out.add(release, "enforce", "names of the certificate cannot be expanded",

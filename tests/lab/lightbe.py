@@ -50,10 +50,18 @@ def settable(text: str) -> str:
     return text
 
 
+def sized(text: str) -> str:
+    """With its own size in it, as the shipped file has."""
+    text, count = re.subn(r"(\{size\}.*\}\}\{)[0-9]{4}(?=\})",
+                          rf"\g<1>{len(text.encode()):04}", text)
+    assert count == 1
+    return text
+
+
 def be_config() -> None:
     """The files as they are shipped, but for that."""
     (lightsvc.DIR / hooks.ACL).write_text(
-        settable((hooks.FILES / hooks.ACL).read_text()))
+        sized(settable((hooks.FILES / hooks.ACL).read_text())))
     text = settable((hooks.FILES / hooks.MORE).read_text())
     for name, value in STUBS.items():
         line = f"  set acl_c_stsgate_{name} = "

@@ -18,7 +18,7 @@ BATCH = 400  # files at a time
 ROUTER = ("DOMAINS", "VIA_DOMAINS", "DEFER")
 GUARDS = ("GUARD", "VIA_GUARD")
 # All by the first file: the guard is asked before the transport's other
-# options count, and looks at the whole of it. What it does not know is asked
+# options count, and knows its size. What it does not know is asked
 # by the other one, and then nothing may fail.
 NAMES = {hooks.ACL: (*ROUTER, "IGNORE", *GUARDS),
          hooks.MORE: (*ROUTER, "IGNORE", "REQUIRE", "VERIFY", "INTERFACE",
@@ -66,13 +66,13 @@ def passes(hook: str, value: str) -> bool:
 
 def points(text: str, some: bool) -> list[int]:
     """Behind each octet; SOME: where it comes to mischief, if anywhere."""
-    return [found.end() for found in re.finditer("accept|\n", text)] \
-        if some else list(range(len(text)))
+    cuts = [found.end() for found in re.finditer("accept|\n", text)]
+    return cuts[:-1] if some else list(range(len(text)))
 
 
 def show(out: rows.Rows, pool, release: str, some: bool) -> None:
     for name, kind in ((hooks.ACL, "none"), (hooks.MORE, "stance")):
-        whole = (DIR / name).read_text().rstrip("\n")
+        whole = (DIR / name).read_text()
         cuts = points(whole, some)
         found = pool.map(lambda part, name=name, kind=kind: expanded(
             name, kind, part), [cuts[at:at + BATCH] for at in

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 import fakeexim
-from command import main
+from command import SOURCE, main
 from fakeexim import (BY_HAND, CONFIG, HUB, LIGHT_MX, LIGHT_ROUTER, LIGHT_VIA,
                       LOOKUP, MX, PLAIN, ROUTER, Case, call, light)
 
@@ -173,6 +173,12 @@ class Light(Case):
 
     def test_as_it_is_shipped(self):
         self.good(**self.light())
+
+    def test_size(self):
+        """The file has the size that it says it has."""
+        text = (SOURCE / "exim-dlfunc/stsgate-light.acl").read_bytes()
+        self.assertIn(b"{size}", text)
+        self.assertIn(b"}{%d}{" % len(text), text)
 
     def test_options(self):
         """Answers of other words, used otherwise, or on a condition."""
