@@ -76,6 +76,20 @@ def wrong(out: rows.Rows, release: str) -> None:
                 "good tls", received(f"{run}{LABEL}-good"))
 
 
+def replaced(out: rows.Rows, release: str) -> None:
+    """Behind the router, as by an upgrade: that waits for the next attempt."""
+    place(sized(f"{SHIPPED}# Of another size.\n"))
+    (DIR / "new").write_text(SHIPPED)
+    then = f"\nheaders_add = ${{run{{/bin/cp {DIR}/new {FILES / hooks.ACL}}}}}"
+    world = setup(files=FILES)
+    exim.write(dataclasses.replace(world, router=world.router + then))
+    got, _ = send(LABEL, "good", f"{release}-new-")
+    exim.run("exim4", "-q")
+    out.add(release, "enforce", "the ACL is replaced in mid-delivery; -q",
+            "nobody, good tls",
+            f"{got}, {received(f'{release}-new-{LABEL}-good')}")
+
+
 WRONG_MORE = (
     ("is not there", None), ("is empty", ""),
     ("has a line that is none of an ACL", SHIPPED_MORE + "nonsense\n"),
@@ -379,6 +393,7 @@ def show(out: rows.Rows, release: str) -> None:
     without_dns(out, release)
     private(out, release)
     wrong(out, release)
+    replaced(out, release)
     wrong_more(out, release)
     cuts(out, release)
     cuts_via(out, release)
