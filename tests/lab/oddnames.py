@@ -16,12 +16,15 @@ ALABELS = "xn--bcher-kva"
 # By its own address alone, which the policy names, or names no more.
 NAMED = lab.Domain(f"{ALABELS}.lab.example", (lab.Mx("@"),), "enforce", ("@",),
                    implicit=True)
+STARRED = lab.Domain(f"a.{ALABELS}.star.lab.example", (lab.Mx("@"),),
+                     "enforce", (), implicit=True,
+                     hosts=(f"*.{ALABELS}.star.lab.example",))
 UNNAMED = lab.Domain(f"{ALABELS}.unnamed.lab.example", (lab.Mx("@"),),
                      "enforce", ("mx1",), implicit=True)
 PLAIN = lab.Domain(f"{ALABELS}.plain.lab.example",
                    (lab.Mx("@", starttls="no"),), "enforce", ("@",),
                    implicit=True)
-DOMAINS = (NAMED, UNNAMED, PLAIN)
+DOMAINS = (NAMED, STARRED, UNNAMED, PLAIN)
 LONGEST = ".".join("l" * 60 for _ in range(4)) + "." + "x" * 9
 SMTP = """EHLO client.example
 MAIL FROM:<lab@sender.example> SMTPUTF8
@@ -44,6 +47,7 @@ def utf8(out: rows.Rows, module: str) -> None:
         keep=True)
     for domain, what, want in (
             (NAMED, "the policy names the domain", "@ tls"),
+            (STARRED, "the policy has *.U-label", "@ tls"),
             (UNNAMED, "the policy does not name it", "nobody"),
             (PLAIN, "the policy names it, no STARTTLS", "nobody")):
         marker = "utf8-" + domain.name
