@@ -122,7 +122,7 @@ def one_release(out: rows.Rows, pool, way: ways.Way, release: str,
     deliveries(out, pool, release, some)
     troubles(out, release)
     out.add(release, "", "Exim's panic log", "empty", exim.panics())
-    lightoctets.show(out, pool, release, way.other)
+    lightoctets.show(out, pool, release, 50 if way.other else 1)
     lightacl.show(out, release)
     out.add(release, "", "nothing may be returned", "", exim.bounces()[:60])
 
