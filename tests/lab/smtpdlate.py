@@ -11,8 +11,8 @@ import rows
 import service
 import sink
 import smtpd
+from smtpdhand import ZONE, got, name, to
 
-ZONE = "lab.example"
 RIDE = f"mx1.ride.{ZONE}"
 LATE = 9.0  # our tries end after 8 s
 ACTION = ('action "smart" relay tls no-verify host '
@@ -22,18 +22,6 @@ ACTION = ('action "smart" relay tls no-verify host '
 BROKEN = {"two-plain": {"starttls": "no"}, "two-self": {"cert": "self"},
           "two-good": {}}
 NAMES = {"case": ("MX1", "mX1", "Mx1"), "idn": ("xn--bcher-kva",) * 3}
-
-
-def name(key: str) -> str:
-    return f"{key}.{ZONE}"
-
-
-def to(key: str) -> str:
-    return f"u@{name(key)}"
-
-
-def got(key: str) -> str:
-    return lab.got(name(key), key)
 
 
 def add(world: lab.Lab) -> None:
